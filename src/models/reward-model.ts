@@ -1,0 +1,135 @@
+/**
+ * THE SEAM: anything that answers questions about conversations with scores.
+ *
+ * An `Adapter` knows one kind of model (`onnx`, `transformers`, a user's module, …) and describes it cheaply; a
+ * `RewardModel` has an identity and prepares questions without touching the device; a `Session` holds the device and
+ * scores. Read `onnx/` as the example, and `registry.ts` for the list. Every implementation passes `contract.ts`.
+ */
+import type { Question, QuestionKind } from "../questions/question.ts";
+
+/** What an adapter and a model may use of the outside world. Nothing below `cli/` reads `process`. */
+export interface ModelContext {
+  /** Directory that relative paths are resolved against. */
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+  /** One line for a person, shown once. */
+  warn: (message: string) => void;
+}
+
+/** How the user wants the model to run; every field that can change a score enters the model's identity. */
+export interface ModelOptions {
+  device: DeviceName;
+  /** `fp32`, `fp16`, `q8`, … ; null: the adapter's default. */
+  dtype: string | null;
+  /** Longest input in tokens; null: the model's own limit. */
+  maxLength: number | null;
+  /** What happens to a response that cannot fit: refused (counted as too long), or cut on one side. */
+  truncate: "never" | "response-left" | "response-right";
+  /** Token budget of one batch, padding included; null: the model's default. */
+  batchTokens: number | null;
+  /** Most texts in one batch; null: no limit but the token budget. */
+  batchSize: number | null;
+  /** Hub revision; null: what the spec says, else `main`. */
+  revision: string | null;
+  /** Threads of the runtime; null: its default. */
+  threads: number | null;
+}
+
+export const deviceNames = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** Knows one kind of model. `describe` hashes weights and reads configurations; it loads no weights. */
+export interface Adapter {
+  /** The prefix of a model spec: `onnx` in `onnx:./dir`. */
+  name: string;
+  /** One line for `rmbench list models` and the documentation. */
+  summary: string;
+  /** @throws RmbenchError `model` when the model is missing, malformed or of an unsupported shape. */
+  describe(reference: string, options: ModelOptions, context: ModelContext): Promise<RewardModel>;
+}
+
+/**
+ * Whether σ(margin) means anything: `bradley-terry` logits do, `rating`s and `log-ratio`s need a fitted temperature.
+ */
+export type OutputKind = "bradley-terry" | "rating" | "log-ratio" | "other";
+
+export interface ModelLimits {
+  /** Longest input in tokens, or null where the model has no such limit. */
+  maxTokens: number | null;
+  /** Token budget of one batch, padding included. */
+  batchTokens: number;
+  /** Most questions in one batch. */
+  batchSize: number;
+  /** Batches in flight at once. */
+  concurrency: number;
+  /** `single`: a score depends on its batch mates, so every text runs alone whatever the budget. */
+  batching: "invariant" | "single";
+}
+
+export interface RewardModel {
+  /** What the user typed, secrets removed. */
+  id: string;
+  /** All that can change a score, by name: weights, tokenizer, template, max length, dtype, device class, adapter version, … */
+  identity: Readonly<Record<string, string>>;
+  asks: readonly QuestionKind[];
+  output: OutputKind;
+  limits: ModelLimits;
+  /** A sentence that every report of this model must carry (for the embedded model: what it is for), or null. */
+  notice: string | null;
+  /** Renders and tokenises, in the order given. Never touches the device; one bad question never fails the others. */
+  prepare(questions: readonly Question[]): Promise<Prepared[]>;
+  /** Loads the weights. Called only when a score is missing. @throws RmbenchError `model` or `machine`. */
+  open(signal: AbortSignal): Promise<Session>;
+}
+
+/** A question ready for the device. `payload` is what the model's own session understands. */
+export interface Prepared {
+  /** Input length in tokens; 0 where the model has no tokens. */
+  tokens: number;
+  /** Whether text was cut (oldest turns or, where asked for, the response). */
+  truncated: boolean;
+  droppedDocuments: number;
+  /** Set where the question cannot be asked at all; it is then never sent to the session. */
+  refused: { code: "too-long" | "unsupported"; message: string } | null;
+  payload: unknown;
+}
+
+export interface Session extends AsyncDisposable {
+  /**
+   * One score per prepared question, in order. A bad item is a `failed` score, never an exception.
+   * @throws OutOfMemory when the batch did not fit (the caller halves it); SessionLost when the process behind the
+   * session died (the caller may go on: the session restarts itself).
+   */
+  score(batch: readonly Prepared[], signal: AbortSignal): Promise<Score[]>;
+  /** What was asked for and what really ran. Complete after the first batch. */
+  device(): DeviceReport;
+}
+
+/** NaN is `ok`: the model said it. For pairwise questions `value` is the log-odds of a over b. */
+export type Score =
+  | { status: "ok"; value: number }
+  | { status: "unparsable"; text: string }
+  | { status: "failed"; code: string; message: string };
+
+export interface DeviceReport {
+  requested: string;
+  /** Execution provider, server or runtime that answered. */
+  used: string;
+  /** Graph nodes per execution provider, or null where the runtime cannot tell. */
+  nodes: Readonly<Record<string, number>> | null;
+  /** Adapter or driver, as far as the runtime tells. */
+  driver: string | null;
+  dtype: string | null;
+  runtime: string | null;
+}
+
+/** The batch did not fit into memory. */
+export class OutOfMemory extends Error {
+  override readonly name = "OutOfMemory";
+}
+
+/** The process or connection behind the session was lost while a batch was running. */
+export class SessionLost extends Error {
+  override readonly name = "SessionLost";
+}

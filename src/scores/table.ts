@@ -1,0 +1,55 @@
+/**
+ * The score table: all scores of one model on one suite, columnar and free of text. A live run, replayed scores,
+ * merged shards and a leaderboard check all enter here, so recomputing a published number is the same function as
+ * computing it. `scores.arrow` holds exactly this.
+ */
+
+/** A dictionary-encoded column: `values[codes[i]]`, or null where `codes[i]` is −1. */
+export interface Codes {
+  readonly codes: Int32Array;
+  readonly values: readonly string[];
+}
+
+/** One row per pair, in the order of the suite. */
+export interface RowColumns {
+  readonly n: number;
+  readonly id: readonly string[];
+  readonly subset: Codes;
+  readonly cluster: Codes;
+  readonly direction: Codes;
+  readonly tags: Readonly<Record<string, Codes>>;
+  /** sha256 of the pair's content, first 16 bytes each: n × 16 bytes. */
+  readonly fingerprint: Uint8Array;
+  /** 1 where the suite gives none. */
+  readonly weight: Float64Array;
+}
+
+export const entryStatus = ["ok", "unparsable", "failed", "too-long"] as const;
+export type EntryStatus = (typeof entryStatus)[number];
+
+/** One entry per scored question. */
+export interface EntryColumns {
+  readonly n: number;
+  readonly row: Uint32Array;
+  /** 0 chosen, 1 rejected. */
+  readonly side: Uint8Array;
+  readonly index: Uint16Array;
+  /** 0, or 1 for a pairwise question asked with the responses swapped. */
+  readonly order: Uint8Array;
+  /** Index into `entryStatus`. */
+  readonly status: Uint8Array;
+  /** The reward (or log-odds); NaN where the status is not ok. */
+  readonly value: Float64Array;
+  readonly tokens: Uint32Array;
+  /** 1 where text was cut. */
+  readonly truncated: Uint8Array;
+  readonly droppedDocuments: Uint16Array;
+  /** Length of the scored response in Unicode code points. */
+  readonly length: Uint32Array;
+}
+
+export interface ScoreTable {
+  readonly kind: "pointwise" | "pairwise" | "listwise";
+  readonly rows: RowColumns;
+  readonly entries: EntryColumns;
+}
