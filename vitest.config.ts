@@ -4,13 +4,22 @@ const tier = (name: string, dir: string, timeout: number) => ({
   test: { name, include: [`${dir}/**/*.test.ts`], testTimeout: timeout, hookTimeout: timeout },
 });
 
-/** Three tiers: `node` needs Node alone, `slow` takes minutes, `python` needs the environment of recipes/requirements.txt. */
+/** `node` needs Node alone, `slow` takes minutes, `python` needs recipes/requirements.txt, `webgpu` a Vulkan driver. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "node", include: ["test/**/*.test.ts"], exclude: ["test/slow/**", "test/python/**"], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/slow/**", "test/python/**", "test/webgpu/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       tier("slow", "test/slow", 600_000),
       tier("python", "test/python", 600_000),
+      tier("webgpu", "test/webgpu", 300_000),
     ],
   },
 });

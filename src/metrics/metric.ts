@@ -20,6 +20,8 @@ export interface Estimate {
   clusters?: number;
   interval?: Interval;
   undefinedBecause?: string;
+  /** Numbers without which the value cannot be read: bins, resamples. */
+  details?: Readonly<Record<string, number>>;
 }
 
 export interface MetricOptions {

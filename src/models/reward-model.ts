@@ -63,8 +63,11 @@ export interface ModelLimits {
   batchSize: number;
   /** Batches in flight at once. */
   concurrency: number;
-  /** `single`: a score depends on its batch mates, so every text runs alone whatever the budget. */
-  batching: "invariant" | "single";
+  /**
+   * `invariant`: a score is bit-equal whatever its batch mates. `tolerant`: equal within rounding, so an interrupted
+   * batch is run again whole. `single`: a score depends on its batch mates, so every text runs alone.
+   */
+  batching: "invariant" | "tolerant" | "single";
 }
 
 export interface RewardModel {

@@ -13,6 +13,8 @@ export interface Codes {
 /** One row per pair, in the order of the suite. */
 export interface RowColumns {
   readonly n: number;
+  /** Index of the pair in the suite's file, before any selection. Increasing. */
+  readonly position: Uint32Array;
   readonly id: readonly string[];
   readonly subset: Codes;
   readonly cluster: Codes;
@@ -46,6 +48,8 @@ export interface EntryColumns {
   readonly droppedDocuments: Uint16Array;
   /** Length of the scored response in Unicode code points. */
   readonly length: Uint32Array;
+  /** What each shortcut scorer gives the same question, by its name: metrics of a shortcut need no text. */
+  readonly shortcuts: Readonly<Record<string, Float32Array>>;
 }
 
 export interface ScoreTable {

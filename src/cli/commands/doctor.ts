@@ -1,0 +1,111 @@
+import { Command } from "commander";
+import { statfs } from "node:fs/promises";
+import { resolve } from "node:path";
+import { resolveConfig } from "../../config/resolve.ts";
+import type { ConfigKey } from "../../config/schema.ts";
+import type { Check } from "../../models/contract.ts";
+import type { ModelContext, RewardModel } from "../../models/reward-model.ts";
+import type { CliContext } from "../context.ts";
+import { escapeForTerminal } from "../escape.ts";
+import { exitCodes } from "../exit-code.ts";
+import { addConfigOptions } from "../options.ts";
+
+const modelKeys: readonly ConfigKey[] = [
+  "device",
+  "dtype",
+  "revision",
+  "maxLength",
+  "truncate",
+  "batchTokens",
+  "batchSize",
+  "threads",
+  "store",
+];
+
+export function doctorCommand(context: CliContext): Command {
+  const command = new Command("doctor")
+    .description(
+      "Runs the contract of a reward model on it: determinism, batching, padding, limits; then its speed, providers and disk.",
+    )
+    .argument("[model]", "reward model, as in `rmbench run --model`", "tiny")
+    .option("--json", "print JSON")
+    .action(async (spec: string, flags: Partial<Record<ConfigKey, string>> & { json?: boolean }) => {
+      const given = modelKeys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]] as const]));
+      const { values } = await resolveConfig({
+        flags: Object.fromEntries(given),
+        env: context.env,
+        file: null,
+        cwd: context.cwd,
+      });
+      const { describeModel } = await import("../../models/describe.ts");
+      const { modelOptions } = await import("../../run/request.ts");
+      const { checkContract } = await import("../../models/contract.ts");
+      const { measureSpeed } = await import("../../models/speed.ts");
+      const modelContext: ModelContext = {
+        cwd: context.cwd,
+        env: context.env,
+        signal: context.signal,
+        warn: (message) => void context.stderr.write(`rmbench: ${message}\n`),
+      };
+      const model = await describeModel(spec, modelOptions(values), modelContext);
+      const checks = await checkContract(model, context.signal);
+      const { speeds, device } = await measureSpeed(model, context.signal);
+      const machine = { device, store: values.store, freeGiB: await freeSpace(resolve(context.cwd)) };
+      context.stdout.write(
+        flags.json === true
+          ? `${JSON.stringify({ model: model.id, identity: model.identity, limits: model.limits, checks, speeds, machine }, null, 2)}\n`
+          : render(model, checks, speeds, machine),
+      );
+      if (checks.some((check) => check.status === "fail")) context.exitCode.value = exitCodes.failed;
+    });
+  return addConfigOptions(command, modelKeys);
+}
+
+type Speeds = Awaited<ReturnType<typeof import("../../models/speed.ts").measureSpeed>>["speeds"];
+
+interface Machine {
+  device: {
+    requested: string;
+    used: string;
+    nodes: Readonly<Record<string, number>> | null;
+    dtype: string | null;
+    runtime: string | null;
+    driver: string | null;
+  };
+  store: string;
+  freeGiB: number;
+}
+
+function render(
+  model: RewardModel,
+  checks: readonly Check[],
+  speeds: Speeds,
+  { device, store, freeGiB }: Machine,
+): string {
+  const nodes =
+    device.nodes === null
+      ? ""
+      : `; nodes: ${Object.entries(device.nodes)
+          .map(([name, n]) => `${name} ${n}`)
+          .join(", ")}`;
+  const facts = [device.dtype, device.runtime, device.driver].filter((fact) => fact !== null).join(", ");
+  const best = speeds.reduce((a, b) => (b.textsPerSecond > a.textsPerSecond ? b : a));
+  const lines = [
+    `model     ${model.id}`,
+    `device    ${device.used} (asked for ${device.requested}${facts === "" ? "" : `; ${facts}`})${nodes}`,
+    `store     ${store}, ${freeGiB.toFixed(1)} GiB free`,
+    "",
+    ...checks.map(({ name, status, detail }) => `${status.toUpperCase().padEnd(5)} ${name}: ${detail}`),
+    "",
+    ...speeds.map(({ batch, textsPerSecond, tokensPerSecond }) => {
+      const tokens = tokensPerSecond === 0 ? "" : `, ${Math.round(tokensPerSecond)} tokens/s`;
+      return `speed at batch ${batch}: ${textsPerSecond.toFixed(1)} texts/s${tokens}${batch === best.batch ? "  (best)" : ""}`;
+    }),
+  ];
+  return `${lines.map((line) => escapeForTerminal(line)).join("\n")}\n`;
+}
+
+async function freeSpace(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return (bavail * bsize) / 2 ** 30;
+}

@@ -1,0 +1,40 @@
+import { Command } from "commander";
+import { resolve } from "node:path";
+import type { CliContext } from "../context.ts";
+import { renderOptions } from "../terminal.ts";
+
+export function reportCommand(context: CliContext): Command {
+  return new Command("report")
+    .description("Renders a run again: as the terminal table, or as files by extension.")
+    .argument("<run>", "folder of a run")
+    .option(
+      "-o, --output <file>",
+      "write x.md, x.json, x.scores.jsonl or x.scores.csv (repeatable)",
+      (file: string, files: string[]) => [...files, file],
+      [] as string[],
+    )
+    .action(async (name: string, { output }: { output: string[] }) => {
+      const { openRun, runScores } = await import("../../run/open-run.ts");
+      const run = await openRun(name, context.cwd);
+      if (output.length === 0) {
+        const { renderTerminal } = await import("../../report/terminal.ts");
+        context.stdout.write(renderTerminal([run.report], renderOptions(context.stdout, context.env)));
+        return;
+      }
+      const { writeFileAside } = await import("../../report/write.ts");
+      const { reporterFor } = await import("../../report/registry.ts");
+      const { renderScores } = await import("../../report/scores-file.ts");
+      for (const file of output) {
+        const path = resolve(context.cwd, file);
+        const format = /\.scores\.(jsonl|csv)$/i.exec(file)?.[1]?.toLowerCase() as "jsonl" | "csv" | undefined;
+        if (format !== undefined) {
+          const tables = [...(await runScores(run))].map(([suite, scores]) => ({ suite, scores }));
+          await writeFileAside(path, renderScores(tables, format));
+        } else {
+          const options = renderOptions(context.stdout, context.env);
+          await writeFileAside(path, await reporterFor(file).render(run.report, options));
+        }
+        context.stdout.write(`${path}\n`);
+      }
+    });
+}

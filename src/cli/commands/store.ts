@@ -1,0 +1,74 @@
+import { Command, InvalidArgumentError } from "commander";
+import { readdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { configSchema } from "../../config/schema.ts";
+import { envName } from "../../config/resolve.ts";
+import { RmbenchError } from "../../errors.ts";
+import type { LmdbStore, StoreInfo } from "../../inference/lmdb-store.ts";
+import type { CliContext } from "../context.ts";
+import { escapeForTerminal } from "../escape.ts";
+
+export function storeCommand(context: CliContext): Command {
+  const folderOf = (flag: string | undefined) =>
+    resolve(context.cwd, flag ?? context.env[envName("store")] ?? configSchema.shape.store.parse(undefined));
+  const command = new Command("store").description(
+    "Looks after the score store, where every score is kept between runs.",
+  );
+  command
+    .command("info")
+    .description("prints the store's place and size, and how many scores each model has in it")
+    .option("--store <folder>", "the store's folder")
+    .option("--json", "print JSON")
+    .action(async (flags: { store?: string; json?: boolean }) => {
+      await using store = await existing(folderOf(flags.store));
+      const info = await store.info();
+      context.stdout.write(flags.json === true ? `${JSON.stringify(info, null, 2)}\n` : render(info));
+    });
+  command
+    .command("prune")
+    .description("deletes the scores of models that were not used for some days")
+    .requiredOption("--older-than <days>", "days since the model's last run (0: every model)", days)
+    .option("--store <folder>", "the store's folder")
+    .option("--yes", "do it; without this, only say what would be deleted")
+    .action(async (flags: { store?: string; olderThan: number; yes?: boolean }) => {
+      await using store = await existing(folderOf(flags.store));
+      const before = Date.now() - flags.olderThan * 86_400_000;
+      const old = (await store.info()).models.filter(({ lastUsed }) => Date.parse(lastUsed) <= before);
+      for (const { identity, model, scores } of old) {
+        if (flags.yes === true) await store.forget(identity);
+        const verb = flags.yes === true ? "deleted" : "would delete";
+        context.stdout.write(`${verb} ${scores} scores of ${escapeForTerminal(model)}\n`);
+      }
+      if (old.length === 0) context.stdout.write("nothing to delete\n");
+      else if (flags.yes !== true) context.stdout.write("Repeat with --yes to do it.\n");
+    });
+  return command;
+}
+
+function render({ path, bytes, models }: StoreInfo): string {
+  const lines = models.map(
+    ({ identity, model, scores, lastUsed }) =>
+      `  ${identity.slice(0, 12)}  ${lastUsed.slice(0, 10)}  ${String(scores).padStart(9)}  ${escapeForTerminal(model)}\n`,
+  );
+  return `${path}: ${(bytes / 2 ** 20).toFixed(1)} MiB, ${models.length} models\n${lines.join("")}`;
+}
+
+function days(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError("must be a number of days");
+  return Number(text);
+}
+
+async function existing(folder: string): Promise<LmdbStore> {
+  const { lmdbStore } = await import("../../inference/lmdb-store.ts");
+  await mustExist(folder);
+  return lmdbStore(folder);
+}
+
+async function mustExist(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => null);
+  if (names === null || !names.includes("format")) {
+    throw new RmbenchError("usage", `there is no score store in ${folder}`, {
+      hint: "`rmbench run` makes one; name another folder with --store.",
+    });
+  }
+}

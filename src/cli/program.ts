@@ -1,0 +1,133 @@
+import { Command, CommanderError } from "commander";
+import { messageOf, RmbenchError } from "../errors.ts";
+import { version } from "../package.ts";
+import { Interrupted, type CliContext } from "./context.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+
+const exitCodeHelp = `
+Exit codes:
+  0  done
+  1  gate failed
+  2  nothing was scored: usage, configuration, data or machine
+  3  scoring began and is incomplete, or rmbench has a bug
+  4  inconclusive, where asked for
+  130, 143  interrupted (what was scored is kept; the same command goes on)`;
+
+/** Commands with their modules, which are loaded only when asked for: \`rmbench --help\` loads none. */
+const commands: readonly { name: string; summary: string; load: () => Promise<(context: CliContext) => Command> }[] = [
+  {
+    name: "run",
+    summary: "score suites with a reward model and report accuracy and calibration",
+    load: async () => (await import("./commands/run.ts")).runCommand,
+  },
+  {
+    name: "list",
+    summary: "list suites, adapters or runs",
+    load: async () => (await import("./commands/list.ts")).listCommand,
+  },
+  {
+    name: "show",
+    summary: "show a suite: its card, size and some pairs",
+    load: async () => (await import("./commands/show.ts")).showCommand,
+  },
+  {
+    name: "data",
+    summary: "import, validate and look at preference pairs",
+    load: async () => (await import("./commands/data.ts")).dataCommand,
+  },
+  {
+    name: "report",
+    summary: "render a run again: Markdown, JSON, or its scores",
+    load: async () => (await import("./commands/report.ts")).reportCommand,
+  },
+  {
+    name: "merge",
+    summary: "join the runs of several shards into one",
+    load: async () => (await import("./commands/merge.ts")).mergeCommand,
+  },
+  {
+    name: "doctor",
+    summary: "test a model: determinism, batching, limits, speed, providers",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
+  {
+    name: "store",
+    summary: "inspect or prune the score store",
+    load: async () => (await import("./commands/store.ts")).storeCommand,
+  },
+  {
+    name: "init",
+    summary: "write a commented rmbench.config.yaml",
+    load: async () => (await import("./commands/init.ts")).initCommand,
+  },
+];
+
+/** Parses the command line and runs it. Never throws: the exit code is left in `context.exitCode`. */
+export async function runCli(context: CliContext): Promise<void> {
+  try {
+    const argv = context.argv.map(kebabCase);
+    const program = await buildProgram(context, argv);
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      context.exitCode.value = error.exitCode === 0 ? exitCodes.ok : exitCodes.nothingScored;
+      return;
+    }
+    report(context.signal.aborted ? context.signal.reason : error, context);
+  }
+}
+
+async function buildProgram(context: CliContext, argv: readonly string[]): Promise<Command> {
+  const program = configured(new Command("rmbench"), context)
+    .description("Reward-model benchmark harness: accuracy with intervals, calibration, resumable batched scoring.")
+    .version(version, "-V, --version")
+    .helpCommand("help [command]", "help for a command")
+    .addHelpText("after", exitCodeHelp)
+    .action(() => program.outputHelp());
+  const asked = argv.find((word) => !word.startsWith("-"));
+  const named = asked === "help" ? argv[argv.indexOf("help") + 1] : asked;
+  for (const { name, summary, load } of commands) {
+    const command = name === named ? (await load())(context) : new Command(name);
+    configured(command, context).summary(summary);
+    for (const child of command.commands) configured(child, context);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+function configured(command: Command, context: CliContext): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help for usage)")
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(text),
+      outputError: (text, write) => write(`rmbench: ${text}`),
+    });
+}
+
+/** Long flags may be spelled with underscores, as other evaluation tools spell them. */
+function kebabCase(word: string): string {
+  if (!word.startsWith("--")) return word;
+  const [flag = "", ...rest] = word.split("=");
+  return [flag.replaceAll("_", "-"), ...rest].join("=");
+}
+
+function report(error: unknown, { stderr, env, exitCode, argv }: CliContext): void {
+  exitCode.value = exitCodeOf(error);
+  if (error instanceof Interrupted) {
+    stderr.write(`\nrmbench: ${error.message}. Nothing that was scored is lost; the same command goes on.\n`);
+    return;
+  }
+  if (error instanceof RmbenchError) {
+    stderr.write(`rmbench: ${error.message}\n`);
+    if (error.hint !== undefined) stderr.write(`  ${error.hint}\n`);
+    if (env["RMBENCH_DEBUG"] !== undefined && error.cause !== undefined)
+      stderr.write(`${String((error.cause as Error).stack ?? error.cause)}\n`);
+    return;
+  }
+  stderr.write(`rmbench: this is a bug: ${messageOf(error)}\n`);
+  stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
+  stderr.write(`rmbench ${version}, node ${process.version}, command: ${argv[0] ?? ""}\n`);
+}

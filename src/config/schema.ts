@@ -1,0 +1,99 @@
+/**
+ * What `rmbench.config.yaml`, the environment and the flags of `rmbench run` may say: the only definition. Flags
+ * (`cli/options.ts`) and environment variables (`RMBENCH_…`) carry the same names.
+ */
+import { z } from "zod";
+import { deviceNames } from "../models/reward-model.ts";
+
+const oneOrMore = (item: z.ZodString) => z.union([item.transform((value) => [value]), z.array(item).min(1)]);
+
+export const progressModes = ["auto", "bar", "json", "none"] as const;
+
+export const configSchema = z
+  .strictObject({
+    model: oneOrMore(z.string().min(1))
+      .default(["tiny"])
+      .meta({
+        description: "Reward model to score with, as adapter:reference (repeatable; a glob names checkpoint folders).",
+      }),
+    suite: oneOrMore(z.string().min(1))
+      .default(["bundled"])
+      .meta({
+        description:
+          "Suite: a bundled id, a definition (.yaml), a file of pairs (.arrow), or `bundled` for all (repeatable).",
+      }),
+    limit: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: "Score about this many pairs per suite: whole clusters, seeded, stratified by subset." }),
+    where: oneOrMore(z.string().regex(/^[^=]+=/, "must be key=value"))
+      .optional()
+      .meta({
+        description:
+          "Keep pairs with key=value: subset, direction, cluster, language, user or a tag (repeatable; all must hold).",
+      }),
+    ids: oneOrMore(z.string().min(1))
+      .optional()
+      .meta({ description: "Keep these pairs: id or subset/id (repeatable, or comma-separated)." }),
+    shard: z
+      .string()
+      .regex(/^\d+\/\d+$/, "must be i/n, as 1/4")
+      .optional()
+      .meta({ description: "Score the i-th of n parts, to be joined by `rmbench merge`." }),
+    device: z
+      .enum(deviceNames)
+      .default("auto")
+      .meta({ description: "Execution provider; one that cannot be had is an error." }),
+    dtype: z
+      .string()
+      .optional()
+      .meta({ description: "Weights to use where a model has several: fp32, fp16, q8, int8, …" }),
+    revision: z.string().optional().meta({ description: "Revision of a model on the hub: a branch, tag or commit." }),
+    maxLength: z
+      .number()
+      .int()
+      .min(8)
+      .optional()
+      .meta({ description: "Longest input in tokens (the model's own limit where it is smaller)." }),
+    truncate: z
+      .enum(["never", "response-left", "response-right"])
+      .default("never")
+      .meta({ description: "A response that cannot fit is refused, or cut on that side." }),
+    batchTokens: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: "Token budget of one batch, padding included." }),
+    batchSize: z.number().int().min(1).optional().meta({ description: "Most texts in one batch." }),
+    threads: z.number().int().min(1).optional().meta({ description: "Threads of the inference runtime." }),
+    seed: z.coerce.string().default("0").meta({ description: "Seed of everything that is drawn." }),
+    level: z.number().gt(0.5).lt(1).default(0.95).meta({ description: "Confidence level of the intervals." }),
+    maxErrors: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .meta({ description: "Texts that may fail, be unparsable or not fit before the run fails." }),
+    maxUnmatched: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .meta({ description: "Share of texts that replayed scores (scores:<file>) may leave without a score." }),
+    store: z
+      .string()
+      .default(".rmbench/store")
+      .meta({ description: "Folder of the score store; `none` keeps no scores." }),
+    out: z.string().optional().meta({ description: "Folder of the run (default: reports/<model>-<time>)." }),
+    progress: z.enum(progressModes).default("auto").meta({ description: "Progress on stderr." }),
+  })
+  .meta({ title: "rmbench configuration" });
+
+/** Every setting with its value. */
+export type Config = z.output<typeof configSchema>;
+export type ConfigKey = keyof Config;
+
+export const configKeys = Object.keys(configSchema.shape) as ConfigKey[];

@@ -1,0 +1,18 @@
+import { adapters } from "./registry.ts";
+import { parseSpec } from "./spec.ts";
+import type { ModelContext, ModelOptions, RewardModel } from "./reward-model.ts";
+
+/**
+ * Describes the model that a spec names: hashes its files and reads its configuration, and loads no weights.
+ * @throws RmbenchError `usage` for a spec that names no adapter, `model` or `machine` as the adapter does.
+ */
+export async function describeModel(spec: string, options: ModelOptions, context: ModelContext): Promise<RewardModel> {
+  const { adapter, reference, id } = parseSpec(
+    spec,
+    adapters.map(({ name }) => name),
+  );
+  const registered = adapters.find(({ name }) => name === adapter);
+  if (registered === undefined) throw new Error(`the adapter ${adapter} is not registered`);
+  const model = await (await registered.load()).describe(reference, options, context);
+  return { ...model, id };
+}

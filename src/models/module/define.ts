@@ -1,0 +1,50 @@
+import type { Conversation } from "../../questions/question.ts";
+import type { OutputKind } from "../reward-model.ts";
+
+interface ModelFields {
+  /** What reports call the model. */
+  name: string;
+  /** Whether σ(margin) means anything; `other` where it is not said. */
+  output?: OutputKind;
+  /** Part of the model's identity: raise it when scores change though this file does not. */
+  version?: string;
+  /** A sentence that every report of the model carries. */
+  notice?: string;
+}
+
+/** Scores single responses. */
+interface PointwiseDefinition extends ModelFields {
+  asks: readonly ["pointwise"];
+  /** One reward per conversation, in order; higher is better, NaN where there is none. */
+  score: (conversations: readonly Conversation[]) => readonly number[] | Promise<readonly number[]>;
+}
+
+/** Compares two responses; every pair is asked in both orders. */
+interface PairwiseDefinition extends ModelFields {
+  asks: readonly ["pairwise"];
+  /** One log-odds of `a` over `b` per pair, in order. */
+  compare: (
+    pairs: readonly { a: Conversation; b: Conversation }[],
+  ) => readonly number[] | Promise<readonly number[]>;
+}
+
+export type ModelDefinition = PointwiseDefinition | PairwiseDefinition;
+
+/**
+ * Defines a reward model in one file, for `rmbench run --model ./my-rm.ts`:
+ *
+ * ```ts
+ * import { defineModel } from "rmbench";
+ * export default defineModel({
+ *   name: "keyword-rm",
+ *   asks: ["pointwise"],
+ *   score: (conversations) => conversations.map(({ response }) => (String(response).includes("because") ? 1 : 0)),
+ * });
+ * ```
+ *
+ * The file runs in a process of its own. Its content is part of the model's identity, that of the files that it imports
+ * is not: raise `version` when those change.
+ */
+export function defineModel(definition: ModelDefinition): ModelDefinition {
+  return definition;
+}

@@ -1,0 +1,174 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
+import { fit } from "../../prompt/truncate.ts";
+import type { Conversation, Question } from "../../questions/question.ts";
+import { Host } from "../host/parent.ts";
+import type { ModelContext, ModelLimits, ModelOptions, Prepared, RewardModel, Session } from "../reward-model.ts";
+import { loadTokenizer, type TokenIds } from "../tokenizer.ts";
+import { resolveDevice, runtimeVersion, type Device } from "./device.ts";
+import { assertUnchanged, chooseGraph, readGraph } from "./files.ts";
+import { chooseInput, type ModelReading } from "./reading.ts";
+import type { OnnxRequest } from "./onnx-backend.ts";
+import type { ScoreRule } from "./output.ts";
+import { readConfig, readSettings, type Config, type Settings } from "./settings.ts";
+
+/** Raised when the same files and options would give other scores than before. */
+const adapterVersion = "1";
+
+/** Tokens that cross to the child at once. On a CPU the texts run one by one there, so it only paces the progress. */
+const batchTokens = { cpu: 2048, accelerator: 8192 };
+
+export interface ModelFolder {
+  /** The adapter's name, for the identity. */
+  adapter: string;
+  id: string;
+  dir: string;
+  /** Whether transformers.js runs the architectures that it knows. */
+  architecture: boolean;
+  /** What else the identity names, for example the hub's revision. */
+  origin?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Describes a folder of ONNX weights: every byte of the weights is hashed, none is loaded.
+ * @throws RmbenchError `model` for missing or malformed files, `usage` for options that the model cannot have.
+ */
+export async function describeFolder(folder: ModelFolder, options: ModelOptions, context: ModelContext): Promise<RewardModel> {
+  const { dir } = folder;
+  const graph = await chooseGraph(dir, options.dtype);
+  const [settings, config, tokenizer] = await Promise.all([readSettings(dir), readConfig(dir), loadTokenizer(dir)]);
+  const reading = chooseInput(dir, settings, config, tokenizer, options);
+  const contents = await readGraph(graph.path);
+  context.signal.throwIfAborted();
+  const device = resolveDevice(options.device);
+  const rule = scoreRule(settings, config);
+  const limits = limitsOf(device, settings, contents.dynamicallyQuantised, reading, options);
+  const encode = (conversation: Conversation) => tokenizer.encode(reading.format(conversation));
+  const padId = config.pad_token_id ?? tokenizer.padId ?? 0;
+  const runtime = runtimeVersion();
+  const { labels: _, ...ruleWithoutLabels } = rule;
+  return {
+    id: folder.id,
+    identity: {
+      adapter: `${folder.adapter} ${adapterVersion}`,
+      ...folder.origin,
+      weights: contents.sha256,
+      dtype: graph.dtype,
+      tokenizer: tokenizer.sha256,
+      template: reading.template,
+      maxLength: String(reading.maxLength),
+      truncate: options.truncate,
+      score: JSON.stringify(ruleWithoutLabels),
+      padId: String(padId),
+      batching: limits.batching,
+      device,
+      runtime,
+    },
+    asks: ["pointwise"],
+    output: settings.output ?? (rule.reduction === null && rule.scoreIndex === null ? "bradley-terry" : "other"),
+    limits,
+    notice: settings.notice ?? null,
+    async prepare(questions) {
+      const prepared: Prepared[] = [];
+      for (const [at, question] of questions.entries()) {
+        prepared.push(prepareOne(question, encode, reading, options));
+        // Tokenising a window takes seconds; progress and Ctrl-C must not wait for it.
+        if (at % 64 === 63) await nextTurn();
+      }
+      return prepared;
+    },
+    async open(signal) {
+      await assertUnchanged(contents);
+      const request: OnnxRequest = {
+        path: graph.path,
+        device,
+        dtype: graph.dtype,
+        threads: options.threads,
+        padId,
+        rule,
+        alone: limits.batching !== "tolerant",
+        probe: encode(probe),
+        architecture: folder.architecture ? dir : null,
+      };
+      const host = await Host.open({ backend: "onnx", ...request }, { name: folder.id, env: context.env }, signal);
+      return sessionOf(host, options.device);
+    },
+  };
+}
+
+const probe: Conversation = {
+  prompt: [{ role: "user", content: "Hello" }],
+  documents: null,
+  tools: null,
+  response: "Hello, how can I help?",
+};
+
+function sessionOf(host: Host, requested: string): Session {
+  return {
+    score: (batch, signal) => host.run(batch.map(({ payload }) => payload), signal),
+    device: () => ({ ...host.opened.device, requested }),
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+}
+
+function prepareOne(
+  question: Question,
+  encode: (conversation: Conversation) => TokenIds,
+  { maxLength, takesDocuments }: ModelReading,
+  options: ModelOptions,
+): Prepared {
+  const refuse = (code: "too-long" | "unsupported", message: string, tokens = 0): Prepared => ({
+    tokens,
+    truncated: false,
+    droppedDocuments: 0,
+    refused: { code, message },
+    payload: null,
+  });
+  if (question.kind !== "pointwise") return refuse("unsupported", `this model scores single responses, not ${question.kind} questions`);
+  const conversation = question.of;
+  if (conversation.documents !== null && conversation.documents.items.length > 0 && !takesDocuments) {
+    return refuse("unsupported", "rmbench.json of this model says that it takes no documents");
+  }
+  try {
+    const fitted = fit(conversation, encode, maxLength, options.truncate);
+    if ("shortest" in fitted) {
+      const { tokens, shortest } = fitted;
+      const without = shortest < tokens ? `, ${shortest} without documents and older turns` : "";
+      return refuse("too-long", `${tokens} tokens${without}; the limit is ${maxLength}`, tokens);
+    }
+    const { encoded, truncated, droppedDocuments } = fitted;
+    if (encoded.length === 0) return refuse("unsupported", "the text has no tokens");
+    return { tokens: encoded.length, truncated, droppedDocuments, refused: null, payload: encoded };
+  } catch (error) {
+    return refuse("unsupported", messageOf(error));
+  }
+}
+
+function scoreRule(settings: Settings, config: Config): ScoreRule {
+  const labels = Object.entries(config.id2label ?? {}).sort(([a], [b]) => Number(a) - Number(b));
+  return {
+    outputName: settings.outputName ?? null,
+    scoreIndex: settings.scoreIndex ?? null,
+    reduction: settings.reduction ?? null,
+    sign: settings.sign ?? 1,
+    labels: labels.map(([, label]) => label),
+  };
+}
+
+function limitsOf(
+  device: Device,
+  settings: Settings,
+  quantised: boolean,
+  { maxLength }: ModelReading,
+  options: ModelOptions,
+): ModelLimits {
+  const single = settings.batching === "single" || quantised;
+  return {
+    maxTokens: maxLength,
+    batchTokens: options.batchTokens ?? (device === "cpu" ? batchTokens.cpu : batchTokens.accelerator),
+    batchSize: options.batchSize ?? 64,
+    concurrency: 2,
+    // On a CPU the child runs texts one by one, which is exact, and for all but short texts the fastest as well.
+    batching: single ? "single" : device === "cpu" ? "invariant" : "tolerant",
+  };
+}

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { RmbenchError } from "../../errors.ts";
+import { compileChatTemplate } from "../../prompt/chat-template.ts";
+import { chatFormat, pairFormat, plainFormat, type Format } from "../../prompt/format.ts";
+import type { ModelOptions } from "../reward-model.ts";
+import type { TextTokenizer } from "../tokenizer.ts";
+import type { Config, Settings } from "./settings.ts";
+
+/** How a model reads conversations. */
+export interface ModelReading {
+  format: Format;
+  /** For the identity: which format, and the hash of its template. */
+  template: string;
+  /** Longest input in tokens, or null where nothing limits it. */
+  maxLength: number | null;
+  takesDocuments: boolean;
+}
+
+/**
+ * Chooses the format (rmbench.json, else the chat template, else question-answer pairs for tokenizers that join two
+ * texts, else a plain transcript) and the longest input (option, else rmbench.json, else tokenizer and positions).
+ * @throws RmbenchError `model` where rmbench.json asks for what is not there, `usage` for a length beyond the positions.
+ */
+export function chooseInput(
+  dir: string,
+  settings: Settings,
+  config: Config,
+  tokenizer: TextTokenizer,
+  options: ModelOptions,
+): ModelReading {
+  return {
+    ...chooseFormat(dir, settings, tokenizer),
+    maxLength: chooseLength(settings, config, tokenizer, options),
+    takesDocuments: settings.documents !== "none",
+  };
+}
+
+function chooseFormat(dir: string, settings: Settings, tokenizer: TextTokenizer): { format: Format; template: string } {
+  const source = settings.template ?? tokenizer.chatTemplate?.source ?? null;
+  const input = settings.input ?? (source !== null ? "chat" : tokenizer.joinsPairs ? "pair" : "plain");
+  if (input === "pair") return { format: pairFormat, template: "pair" };
+  if (input === "plain") return { format: plainFormat(tokenizer.special.eos_token ?? ""), template: "plain" };
+  if (source === null) {
+    throw new RmbenchError("model", `rmbench.json in ${dir} says \`"input": "chat"\`, but there is no chat template`, {
+      hint: "give one as `template` in rmbench.json, or as chat_template in tokenizer_config.json",
+    });
+  }
+  const template = compileChatTemplate(source, tokenizer.special, `chat template of ${dir}`);
+  const sha256 = createHash("sha256").update(source).digest("hex");
+  const date = template.date === null ? "" : `, date ${template.date}`;
+  return { format: chatFormat(template), template: `chat sha256:${sha256}${date}` };
+}
+
+function chooseLength(settings: Settings, config: Config, tokenizer: TextTokenizer, options: ModelOptions): number | null {
+  const positions = positionsOf(config);
+  const asked = options.maxLength ?? settings.maxLength;
+  if (asked !== undefined && positions !== null && asked > positions) {
+    throw new RmbenchError("usage", `a length of ${asked} tokens is beyond the model's ${positions} positions`);
+  }
+  if (asked !== undefined) return asked;
+  const limits = [positions, tokenizer.maxLength].filter((limit) => limit !== null);
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+/** RoBERTa's position table begins after the padding id: 514 rows hold 512 tokens. */
+function positionsOf({ model_type, max_position_embeddings, pad_token_id }: Config): number | null {
+  if (typeof max_position_embeddings !== "number") return null;
+  const shifted = ["roberta", "xlm-roberta", "camembert", "xlm-roberta-xl"].includes(model_type ?? "");
+  return shifted ? max_position_embeddings - (pad_token_id ?? 1) - 1 : max_position_embeddings;
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { Conversation } from "../../questions/question.ts";
+
+/** The text of a response; a trajectory's turns one after the other. */
+function textOf({ response }: Conversation): string {
+  return typeof response === "string" ? response : response.map((message) => message.content).join("\n");
+}
+
+/** Length of a response in Unicode code points. */
+export function responseLength(conversation: Conversation): number {
+  const text = textOf(conversation);
+  let length = text.length;
+  for (let i = 0; i < text.length - 1; i++) {
+    const unit = text.charCodeAt(i);
+    const next = text.charCodeAt(i + 1);
+    if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff) length--;
+  }
+  return length;
+}
+
+const refusal =
+  /\b(?:I (?:can(?:no|')t|will not|won't|must decline|am (?:not able|unable) to|am not going to)|I'm (?:not able|unable|sorry)|(?:I )?(?:must )?decline to|not something I (?:can|will))\b/i;
+
+const abstention =
+  /\b(?:(?:do(?:es)?|did) not (?:say|mention|state|contain|give|tell|include|cover|name|report|specify)|(?:don't|doesn't|cannot|can't|can not) (?:say|mention|state|contain|tell|know|be (?:answered|determined)|answer|determine|find)|no (?:information|answer|mention|evidence|document)|not (?:stated|mentioned|given|enough|found|answered|covered)|unable to (?:answer|tell|determine)|nothing (?:about|in))\b/i;
+
+/** Scorers that do not read: what can be had without understanding. Higher is better, as for any reward. */
+export const shortcutScorers = {
+  /** More characters are better. */
+  longest: responseLength,
+  /** Fewer characters are better. */
+  shortest: (conversation) => -responseLength(conversation),
+  /** More citations `[1]` are better. */
+  "most-citations": (conversation) => textOf(conversation).match(/\[\d+\]/g)?.length ?? 0,
+  /** A refusal is better than anything else. */
+  "always-refuse": (conversation) => (refusal.test(textOf(conversation)) ? 1 : 0),
+  /** An abstention is better than anything else. */
+  "always-abstain": (conversation) => (abstention.test(textOf(conversation)) ? 1 : 0),
+} as const satisfies Record<string, (conversation: Conversation) => number>;
+
+export type ShortcutName = keyof typeof shortcutScorers;
+
+/** The shortcuts that stand beside every result. */
+export const shortcutNames = Object.keys(shortcutScorers) as ShortcutName[];
+
+/** A uniform number in [0, 1) that depends on the text alone. */
+export function randomScore(conversation: Conversation): number {
+  const digest = createHash("sha256").update(JSON.stringify(conversation)).digest();
+  return digest.readUIntBE(0, 6) / 2 ** 48;
+}

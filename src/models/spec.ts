@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { RmbenchError } from "../errors.ts";
+
+/** A model spec taken apart: `onnx:./dir` is adapter `onnx`, reference `./dir`. */
+export interface ModelSpec {
+  adapter: string;
+  /** What the adapter reads: a directory, a repository, a module file. */
+  reference: string;
+  /** The spec as typed, without credentials. */
+  id: string;
+}
+
+const moduleFile = /\.(ts|mts|js|mjs)$/i;
+
+/**
+ * Parses `onnx:./dir`, `transformers:org/name[@revision]`, `./my-rm.ts` (also .mts, .js, .mjs) and `tiny`, the
+ * embedded model. A one-letter prefix is a Windows drive, not an adapter.
+ * @param adapters the names of the adapters that exist.
+ * @throws RmbenchError `usage` for anything else, with a suggestion.
+ */
+export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec {
+  const text = spec.trim();
+  const id = text.replace(/\/\/[^/@\s]+@/, "//");
+  const known = `known: tiny, ${adapters.map((name) => `${name}:…`).join(", ")}, or a module file such as ./my-rm.ts`;
+  if (text === "") throw new RmbenchError("usage", "the model is empty", { hint: known });
+  if (text === "tiny") return { adapter: "onnx", reference: embeddedModel(), id };
+
+  const [, prefix, reference = ""] = /^([A-Za-z][\w+.-]+):(.*)$/s.exec(text) ?? [];
+  if (prefix !== undefined) {
+    if (adapters.includes(prefix)) {
+      if (reference === "") throw new RmbenchError("usage", `the model \`${id}\` names nothing after \`${prefix}:\``);
+      return { adapter: prefix, reference, id };
+    }
+    const near = nearest(prefix, adapters);
+    const hint = near === null ? known : `did you mean \`${near}:${reference}\`? ${known}`;
+    throw new RmbenchError("usage", `there is no model adapter \`${prefix}\` (in \`${id}\`)`, { hint });
+  }
+  if (moduleFile.test(text)) return { adapter: "module", reference: text, id };
+
+  const hint = /[\\/]/.test(text) || existsSync(text) ? `for a folder with model.onnx write \`onnx:${id}\`; ${known}` : known;
+  throw new RmbenchError("usage", `\`${id}\` is not a model`, { hint });
+}
+
+/** The packaged model stands at the same depth from src/models and from dist/models. */
+function embeddedModel(): string {
+  return fileURLToPath(new URL("../../fixtures/models/tiny", import.meta.url));
+}
+
+/** The closest name within two edits, or null. */
+function nearest(word: string, names: readonly string[]): string | null {
+  const ranked = names.map((name) => ({ name, distance: editDistance(word.toLowerCase(), name) }));
+  const best = ranked.sort((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= 2 ? best.name : null;
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

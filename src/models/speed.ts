@@ -1,0 +1,44 @@
+import { probes } from "./contract.ts";
+import type { DeviceReport, RewardModel } from "./reward-model.ts";
+import type { Question } from "../questions/question.ts";
+
+export interface Speed {
+  /** Texts in a batch. */
+  batch: number;
+  textsPerSecond: number;
+  /** 0 where the model has no tokens. */
+  tokensPerSecond: number;
+}
+
+const sizes = [1, 2, 4, 8, 16];
+const secondsPerSize = 0.7;
+
+/** Throughput of a model on the probes at several batch sizes, sorted by length, tokenising left out. */
+export async function measureSpeed(
+  model: RewardModel,
+  signal: AbortSignal,
+): Promise<{ speeds: Speed[]; device: DeviceReport }> {
+  const questions: Question[] = model.asks.includes("pointwise")
+    ? probes.map((of) => ({ kind: "pointwise", of }))
+    : probes.map((a, i) => ({ kind: "pairwise", a, b: probes[(i + 1) % probes.length]! }));
+  const prepared = (await model.prepare(questions)).filter((item) => item.refused === null);
+  prepared.sort((a, b) => b.tokens - a.tokens);
+  await using session = await model.open(signal);
+  await session.score(prepared, signal); // the first run compiles and allocates
+  const speeds: Speed[] = [];
+  for (const batch of model.limits.batching === "single" ? [1] : sizes) {
+    let [texts, tokens] = [0, 0];
+    const start = performance.now();
+    while (performance.now() - start < secondsPerSize * 1000) {
+      for (let at = 0; at < prepared.length; at += batch) {
+        const items = prepared.slice(at, at + batch);
+        await session.score(items, signal);
+        texts += items.length;
+        tokens += items.reduce((sum, item) => sum + item.tokens, 0);
+      }
+    }
+    const seconds = (performance.now() - start) / 1000;
+    speeds.push({ batch, textsPerSecond: texts / seconds, tokensPerSecond: tokens / seconds });
+  }
+  return { speeds, device: session.device() };
+}

@@ -1,0 +1,69 @@
+import { RmbenchError } from "../../errors.ts";
+import { InvalidUtf8 } from "../../arrow/utf8.ts";
+
+/** One row of a source, by column, before anything is known about its layout. */
+export type SourceRecord = Readonly<Record<string, unknown>>;
+
+export type ProblemKind = "malformed" | "non-utf8" | "null" | "type" | "unsupported";
+
+/** What is wrong with one row; thrown by layouts, yielded by readers, so that a reader can go on behind it. */
+export class RowProblem extends Error {
+  override readonly name = "RowProblem";
+  constructor(
+    readonly kind: ProblemKind,
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A row as read: a record, or what is wrong with it. `row` counts from 1, in the source's own unit. */
+export type SourceItem = { row: number; record: SourceRecord } | { row: number; problem: RowProblem };
+
+export const formats = ["jsonl", "json", "csv", "parquet", "arrow"] as const;
+export type Format = (typeof formats)[number];
+
+/** A file (or stdin) opened as rows. */
+export interface RecordSource {
+  /** As it is named in messages. */
+  readonly name: string;
+  readonly format: Format;
+  /** What `row` counts: lines of JSONL, items of a JSON array, rows elsewhere (a CSV's header not counted). */
+  readonly unit: "line" | "item" | "row";
+  /** Arrow schema metadata; empty for other formats. */
+  readonly metadata: ReadonlyMap<string, string>;
+  /** Windows of rows in order. Throws `RmbenchError("data")` where the source cannot be read on. */
+  items(): AsyncIterable<readonly SourceItem[]>;
+}
+
+/** `file.jsonl:12`, or `file.parquet row 12` where there are no lines. */
+export function place(source: Pick<RecordSource, "name" | "unit">, row: number): string {
+  return source.unit === "line" ? `${source.name}:${row}` : `${source.name} ${source.unit} ${row}`;
+}
+
+/** The error that ends a command at a bad row. */
+export function errorAt(source: Pick<RecordSource, "name" | "unit">, row: number, problem: RowProblem): RmbenchError {
+  return new RmbenchError("data", `${place(source, row)}: ${problem.message}`, { hint: problem.remedy });
+}
+
+function holdsInvalid(value: unknown): boolean {
+  if (value instanceof InvalidUtf8) return true;
+  if (Array.isArray(value)) return value.some(holdsInvalid);
+  if (value !== null && typeof value === "object" && !ArrayBuffer.isView(value)) {
+    return Object.values(value).some(holdsInvalid);
+  }
+  return false;
+}
+
+/** A row whose texts were decoded column by column: a problem where a column is not UTF-8. */
+export function itemOf(row: number, record: SourceRecord): SourceItem {
+  for (const [column, value] of Object.entries(record)) {
+    if (holdsInvalid(value)) return { row, problem: notUtf8(`column "${column}"`) };
+  }
+  return { row, record };
+}
+
+export function notUtf8(where: string): RowProblem {
+  return new RowProblem("non-utf8", `${where} is not valid UTF-8`, "convert the file to UTF-8 (for example with iconv)");
+}

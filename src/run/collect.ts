@@ -1,0 +1,103 @@
+import { RmbenchError } from "../errors.ts";
+import type { PreferencePair } from "../pairs/pair.ts";
+import { fingerprintPair } from "../pairs/fingerprint.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import type { Conversation, Question, QuestionKind, Unit } from "../questions/question.ts";
+import { responseLength, shortcutNames, shortcutScorers } from "../models/shortcut/scorers.ts";
+import { entryOf, ScoreTableBuilder } from "../scores/builder.ts";
+import type { ScoreTable } from "../scores/table.ts";
+import type { Suite } from "../suites/load.ts";
+import type { RunContext } from "./context.ts";
+import type { ScoreSource } from "./source.ts";
+
+/** A selected pair with its place in the suite's file. */
+export interface PlacedPair {
+  pair: PreferencePair;
+  position: number;
+}
+
+/** Asks the source about every pair, window by window, and gathers the answers in the score table. */
+export async function collect(
+  suite: Suite,
+  windows: AsyncIterable<readonly PlacedPair[]>,
+  protocol: Protocol,
+  source: ScoreSource,
+  context: RunContext,
+): Promise<ScoreTable> {
+  const ask = askOf(protocol, source.asks);
+  const table = new ScoreTableBuilder(ask, shortcutNames);
+  for await (const window of windows) {
+    context.signal.throwIfAborted();
+    context.emit({ type: "pairs", pairs: window.length });
+    const units = window.flatMap((placed) => addRow(table, placed, protocol, ask, suite.documentTemplate));
+    const pairs = window.map(({ pair }) => pair);
+    const answers = await source.answer(suite.id, pairs, units);
+    for (const [i, unit] of units.entries()) {
+      const scored = scoredConversation(unit);
+      table.addEntry(entryOf(unit, answers[i]!, responseLength(scored), shortcutsOf(unit)));
+    }
+  }
+  return table.build();
+}
+
+/** The kind of question that the protocol judges and the model answers; a score for one text is preferred. */
+export function askOf(protocol: Protocol, asks: readonly QuestionKind[]): QuestionKind {
+  const ask = protocol.asks.find((kind) => asks.includes(kind));
+  if (ask !== undefined) return ask;
+  throw new RmbenchError(
+    "usage",
+    `the protocol ${protocol.name} asks ${protocol.asks.join(" or ")} questions, and the model answers only ${asks.join(", ")} ones`,
+  );
+}
+
+function addRow(
+  table: ScoreTableBuilder,
+  { pair, position }: PlacedPair,
+  protocol: Protocol,
+  ask: QuestionKind,
+  documentTemplate: string,
+): Unit[] {
+  const { id, subset, cluster, direction, tags, weight } = pair;
+  const row = table.addRow({
+    position,
+    id,
+    subset,
+    cluster,
+    direction,
+    tags,
+    weight,
+    fingerprint: fingerprintPair(pair),
+  });
+  return protocol.units(pair, row, ask, documentTemplate);
+}
+
+/** The conversation that a unit's entry is about: for a comparison, the one on the unit's own side. */
+function scoredConversation({ question, order }: Unit): Conversation {
+  switch (question.kind) {
+    case "pointwise":
+      return question.of;
+    case "pairwise":
+      return order === 0 ? question.a : question.b;
+    case "listwise":
+      return question.of[0]!;
+  }
+}
+
+function shortcutsOf(unit: Unit): Record<string, number> {
+  const scores: Record<string, number> = {};
+  for (const name of shortcutNames) scores[name] = shortcutScore(name, unit.question, unit.order);
+  return scores;
+}
+
+/** A shortcut's reward for one text, or its difference of rewards for a comparison. */
+function shortcutScore(name: (typeof shortcutNames)[number], question: Question, order: 0 | 1): number {
+  const scorer = shortcutScorers[name];
+  switch (question.kind) {
+    case "pointwise":
+      return scorer(question.of);
+    case "pairwise":
+      return scorer(question.a) - scorer(question.b);
+    case "listwise":
+      return scorer(question.of[order]!);
+  }
+}

@@ -1,0 +1,39 @@
+import { glob } from "tinyglobby";
+import { RmbenchError } from "../errors.ts";
+import { bundledSuiteIds } from "../suites/load.ts";
+
+/** `bundled` becomes the ids of all bundled suites. @throws RmbenchError `usage` when a suite is named twice. */
+export async function expandSuites(names: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(names.map(async (name) => (name === "bundled" ? bundledSuiteIds() : [name])));
+  return refuseTwins(lists.flat(), "suite");
+}
+
+/**
+ * A glob behind an adapter's prefix (`onnx:checkpoints/*`) becomes one spec for each folder, in natural order
+ * (step-200 before step-1000).
+ * @throws RmbenchError `usage` when a glob matches nothing or a model is named twice.
+ */
+export async function expandModels(specs: readonly string[], cwd: string): Promise<string[]> {
+  const lists = await Promise.all(specs.map((spec) => expandModel(spec, cwd)));
+  return refuseTwins(lists.flat(), "model");
+}
+
+async function expandModel(spec: string, cwd: string): Promise<string[]> {
+  const match = /^([a-z][a-z0-9-]+):(.*[*?[\]{}].*)$/.exec(spec);
+  if (match === null || /^\w+:\/\//.test(match[2]!)) return [spec];
+  const [, adapter, pattern] = match;
+  const folders = await glob(pattern!, { cwd, onlyDirectories: true, expandDirectories: false });
+  if (folders.length === 0) {
+    throw new RmbenchError("usage", `no folder matches ${pattern} in ${cwd}`, {
+      hint: "A glob in --model names folders, one model each; put it in quotes.",
+    });
+  }
+  const natural = new Intl.Collator("en", { numeric: true });
+  return folders.map((folder) => `${adapter}:${folder.replace(/\/$/, "")}`).sort(natural.compare);
+}
+
+function refuseTwins(names: string[], what: string): string[] {
+  const twin = names.find((name, i) => names.indexOf(name) < i);
+  if (twin === undefined) return names;
+  throw new RmbenchError("usage", `the ${what} ${twin} is named twice`);
+}

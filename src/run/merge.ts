@@ -1,0 +1,93 @@
+import { RmbenchError } from "../errors.ts";
+import { protocolNamed } from "../protocols/registry.ts";
+import type { Report } from "../report/schema.ts";
+import type { SuiteTables } from "../scores/arrow.ts";
+import { mergeTables } from "../scores/merge.ts";
+import type { ScoreTable } from "../scores/table.ts";
+import { tableFingerprint } from "../scores/rows.ts";
+import { measureSuite, overallAccuracy } from "./measure.ts";
+import { isComplete, pinnedState } from "./run.ts";
+
+export interface Shard {
+  name: string;
+  report: Report;
+  tables: SuiteTables;
+}
+
+/**
+ * The report of all shards together, measured anew from their joined scores: byte-equal (but for `execution`) to the
+ * report of one run over everything.
+ * @throws RmbenchError `usage` when the shards are not of one model, one selection and one set of suites.
+ */
+export function mergeShards(shards: readonly Shard[]): { report: Report; tables: SuiteTables } {
+  const first = shards[0]!.report;
+  for (const { name, report } of shards) refuseDifferences(shards[0]!, name, report);
+  const shardsNamed = shards.map(({ report }) => report.settings.shard);
+  const whole = isWhole(shardsNamed);
+  const settings = { ...first.settings, shard: whole ? null : [...shardsNamed].join(" + ") };
+  const tables = new Map<string, ScoreTable>();
+  const suites = first.suites.map((suite) => {
+    const scores = mergeTables(
+      suite.id,
+      shards.map((shard) => shard.tables.get(suite.id)!),
+    );
+    tables.set(suite.id, scores);
+    const { id, title, version, licence, chance, available, pinned } = suite;
+    const fingerprint = tableFingerprint(scores.rows);
+    const about = { id, title, version, licence, chance, available, fingerprint };
+    const state = pinnedState(pinned.fingerprint, fingerprint, scores.rows.n === available);
+    return measureSuite({ ...about, pinned: state }, protocolNamed(suite.protocol), scores, {
+      ...settings,
+      output: first.model.output,
+    });
+  });
+  const report: Report = {
+    ...first,
+    settings,
+    complete: isComplete(suites, settings.maxErrors),
+    suites,
+    overall: { accuracy: overallAccuracy(suites, settings.level) },
+    execution: {
+      ...first.execution,
+      store: sumOfStores(shards),
+      seconds: sum(shards.map((s) => s.report.execution.seconds)),
+    },
+  };
+  return { report, tables };
+}
+
+function refuseDifferences({ name, report: first }: Shard, other: string, report: Report): void {
+  const differing = (what: string) =>
+    new RmbenchError("usage", `${name} and ${other} cannot be merged: they differ in ${what}`, {
+      hint: "Merge shards of one command that differ in --shard alone.",
+    });
+  const keys = new Set([...Object.keys(first.model.identity), ...Object.keys(report.model.identity)]);
+  for (const key of keys) {
+    if (first.model.identity[key] !== report.model.identity[key]) throw differing(`the model's ${key}`);
+  }
+  for (const key of Object.keys(first.settings) as (keyof Report["settings"])[]) {
+    if (key === "shard") continue;
+    if (JSON.stringify(first.settings[key]) !== JSON.stringify(report.settings[key]))
+      throw differing(`the setting ${key}`);
+  }
+  const suites = (of: Report) =>
+    JSON.stringify(of.suites.map((s) => [s.id, s.version, s.protocol, s.available, s.pinned.fingerprint]));
+  if (suites(first) !== suites(report)) throw differing("their suites");
+}
+
+/** Whether the shards are 1/n … n/n, each once. */
+function isWhole(shards: readonly (string | null)[]): boolean {
+  const n = shards.length;
+  return shards.every((shard) => shard !== null && shard.endsWith(`/${n}`)) && new Set(shards).size === n;
+}
+
+function sumOfStores(shards: readonly Shard[]): Report["execution"]["store"] {
+  return {
+    hits: sum(shards.map(({ report }) => report.execution.store.hits)),
+    scored: sum(shards.map(({ report }) => report.execution.store.scored)),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

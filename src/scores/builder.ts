@@ -1,0 +1,156 @@
+import type { Answer } from "../inference/execute.ts";
+import type { Unit } from "../questions/question.ts";
+import { CodesColumn, Column } from "./columns.ts";
+import { entryStatus, type EntryStatus, type ScoreTable } from "./table.ts";
+
+/** What the score table keeps of a pair. */
+export interface RowRecord {
+  position: number;
+  id: string;
+  subset: string;
+  cluster: string | null;
+  direction: string | null;
+  tags: Readonly<Record<string, string>>;
+  /** 16 bytes. */
+  fingerprint: Uint8Array;
+  weight: number | null;
+}
+
+/** One scored question, as the table keeps it. */
+export interface EntryRecord {
+  row: number;
+  side: 0 | 1;
+  index: number;
+  order: 0 | 1;
+  status: EntryStatus;
+  value: number;
+  tokens: number;
+  truncated: boolean;
+  droppedDocuments: number;
+  length: number;
+  shortcuts: Readonly<Record<string, number>>;
+}
+
+/** Builds a score table row by row: pairs first, then their entries, both in the order of the suite. */
+export class ScoreTableBuilder {
+  readonly #kind: ScoreTable["kind"];
+  readonly #ids: string[] = [];
+  readonly #subset = new CodesColumn();
+  readonly #cluster = new CodesColumn();
+  readonly #direction = new CodesColumn();
+  readonly #tags = new Map<string, CodesColumn>();
+  readonly #position = new Column(Uint32Array);
+  readonly #weight = new Column(Float64Array);
+  readonly #fingerprint = new Column(Uint8Array);
+  readonly #entry = {
+    row: new Column(Uint32Array),
+    side: new Column(Uint8Array),
+    index: new Column(Uint16Array),
+    order: new Column(Uint8Array),
+    status: new Column(Uint8Array),
+    value: new Column(Float64Array),
+    tokens: new Column(Uint32Array),
+    truncated: new Column(Uint8Array),
+    droppedDocuments: new Column(Uint16Array),
+    length: new Column(Uint32Array),
+  };
+  readonly #shortcuts: ReadonlyMap<string, Column<Float32Array>>;
+
+  constructor(kind: ScoreTable["kind"], shortcuts: readonly string[]) {
+    this.#kind = kind;
+    this.#shortcuts = new Map(shortcuts.map((name) => [name, new Column(Float32Array)]));
+  }
+
+  get rows(): number {
+    return this.#ids.length;
+  }
+
+  /** @returns the row's index, which its entries name. */
+  addRow(row: RowRecord): number {
+    const at = this.#ids.push(row.id) - 1;
+    this.#position.push(row.position);
+    this.#subset.push(row.subset);
+    this.#cluster.push(row.cluster);
+    this.#direction.push(row.direction);
+    this.#weight.push(row.weight ?? 1);
+    for (const byte of row.fingerprint) this.#fingerprint.push(byte);
+    for (const [name, value] of Object.entries(row.tags)) {
+      let codes = this.#tags.get(name);
+      if (codes === undefined) this.#tags.set(name, (codes = new CodesColumn()));
+      codes.padTo(at);
+      codes.push(value);
+    }
+    return at;
+  }
+
+  addEntry(entry: EntryRecord): void {
+    const columns = this.#entry;
+    columns.row.push(entry.row);
+    columns.side.push(entry.side);
+    columns.index.push(entry.index);
+    columns.order.push(entry.order);
+    columns.status.push(entryStatus.indexOf(entry.status));
+    columns.value.push(entry.status === "ok" ? entry.value : Number.NaN);
+    columns.tokens.push(entry.tokens);
+    columns.truncated.push(entry.truncated ? 1 : 0);
+    columns.droppedDocuments.push(Math.min(entry.droppedDocuments, 0xffff));
+    columns.length.push(entry.length);
+    for (const [name, column] of this.#shortcuts) column.push(entry.shortcuts[name] ?? Number.NaN);
+  }
+
+  build(): ScoreTable {
+    const n = this.#ids.length;
+    const entries = this.#entry;
+    return {
+      kind: this.#kind,
+      rows: {
+        n,
+        id: this.#ids,
+        position: this.#position.take(),
+        subset: this.#subset.build(n),
+        cluster: this.#cluster.build(n),
+        direction: this.#direction.build(n),
+        tags: Object.fromEntries([...this.#tags].sort().map(([name, codes]) => [name, codes.build(n)])),
+        fingerprint: this.#fingerprint.take(),
+        weight: this.#weight.take(),
+      },
+      entries: {
+        n: entries.row.length,
+        row: entries.row.take(),
+        side: entries.side.take(),
+        index: entries.index.take(),
+        order: entries.order.take(),
+        status: entries.status.take(),
+        value: entries.value.take(),
+        tokens: entries.tokens.take(),
+        truncated: entries.truncated.take(),
+        droppedDocuments: entries.droppedDocuments.take(),
+        length: entries.length.take(),
+        shortcuts: Object.fromEntries([...this.#shortcuts].map(([name, column]) => [name, column.take()])),
+      },
+    };
+  }
+}
+
+/** The entry of an answered unit. */
+export function entryOf(
+  unit: Unit,
+  answer: Answer,
+  length: number,
+  shortcuts: Readonly<Record<string, number>>,
+): EntryRecord {
+  const { score } = answer;
+  return {
+    row: unit.row,
+    side: unit.side === "chosen" ? 0 : 1,
+    index: unit.index,
+    order: unit.order,
+    status: score.status === "failed" && score.code === "too-long" ? "too-long" : score.status,
+    value: score.status === "ok" ? score.value : Number.NaN,
+    tokens: answer.tokens,
+    truncated: answer.truncated,
+    droppedDocuments: answer.droppedDocuments,
+    length,
+    shortcuts,
+  };
+}

@@ -1,0 +1,61 @@
+import type { Codes } from "./table.ts";
+
+type NumericArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+/** A typed array that grows. */
+export class Column<A extends NumericArray> {
+  #data: A;
+  #length = 0;
+  readonly #type: new (length: number) => A;
+
+  constructor(type: new (length: number) => A) {
+    this.#type = type;
+    this.#data = new type(1024);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: number): void {
+    if (this.#length === this.#data.length) {
+      const grown = new this.#type(Math.ceil(this.#data.length * 1.5));
+      grown.set(this.#data);
+      this.#data = grown;
+    }
+    this.#data[this.#length++] = value;
+  }
+
+  at(i: number): number {
+    return this.#data[i]!;
+  }
+
+  take(): A {
+    return this.#data.subarray(0, this.#length) as A;
+  }
+}
+
+/** A dictionary-encoded column that grows. */
+export class CodesColumn {
+  readonly #codes = new Column(Int32Array);
+  readonly #index = new Map<string, number>();
+
+  padTo(length: number): void {
+    while (this.#codes.length < length) this.#codes.push(-1);
+  }
+
+  push(value: string | null): void {
+    if (value === null) {
+      this.#codes.push(-1);
+      return;
+    }
+    let code = this.#index.get(value);
+    if (code === undefined) this.#index.set(value, (code = this.#index.size));
+    this.#codes.push(code);
+  }
+
+  build(length: number): Codes {
+    this.padTo(length);
+    return { codes: this.#codes.take(), values: [...this.#index.keys()] };
+  }
+}

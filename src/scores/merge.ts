@@ -1,0 +1,41 @@
+import { RmbenchError } from "../errors.ts";
+import { ScoreTableBuilder } from "./builder.ts";
+import { entryRecord, rowRecord } from "./rows.ts";
+import type { ScoreTable } from "./table.ts";
+
+/**
+ * Joins the score tables of several shards of one suite; rows come in the order of their place in the suite.
+ * @throws RmbenchError `data` when a pair is in two of them or they answer different kinds of question.
+ */
+export function mergeTables(suite: string, tables: readonly ScoreTable[]): ScoreTable {
+  const kinds = [...new Set(tables.map((table) => table.kind))];
+  if (kinds.length !== 1) throw new RmbenchError("data", `the shards of ${suite} hold ${kinds.join(" and ")} answers`);
+  const places = tables
+    .flatMap((table, t) =>
+      Array.from({ length: table.rows.n }, (_, row) => ({ t, row, position: table.rows.position[row]! })),
+    )
+    .sort((a, b) => a.position - b.position);
+  const starts = tables.map(entryStarts);
+  const shortcuts = [...new Set(tables.flatMap((table) => Object.keys(table.entries.shortcuts)))];
+  const builder = new ScoreTableBuilder(kinds[0]!, shortcuts);
+  for (const [i, { t, row, position }] of places.entries()) {
+    const table = tables[t]!;
+    if (i > 0 && places[i - 1]!.position === position) {
+      throw new RmbenchError("data", `pair ${table.rows.id[row]} of ${suite} is in two of the runs`, {
+        hint: "Merge the runs of different shards (--shard 1/n … n/n), each once.",
+      });
+    }
+    const at = builder.addRow(rowRecord(table.rows, row));
+    for (let e = starts[t]![row]!; e < starts[t]![row + 1]!; e++)
+      builder.addEntry({ ...entryRecord(table, e), row: at });
+  }
+  return builder.build();
+}
+
+/** First entry of each row: entries stand in the order of their rows. */
+function entryStarts({ rows, entries }: ScoreTable): Uint32Array {
+  const starts = new Uint32Array(rows.n + 1);
+  for (let i = 0; i < entries.n; i++) starts[entries.row[i]! + 1]!++;
+  for (let row = 0; row < rows.n; row++) starts[row + 1]! += starts[row]!;
+  return starts;
+}

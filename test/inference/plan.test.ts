@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { plan } from "../../src/inference/plan.ts";
+
+const lengths = fc.array(fc.integer({ min: 0, max: 600 }), { maxLength: 200 });
+const limits = fc.record({
+  batchTokens: fc.integer({ min: 1, max: 4096 }),
+  batchSize: fc.integer({ min: 1, max: 64 }),
+});
+
+describe("plan", () => {
+  it("holds every question exactly once", () => {
+    fc.assert(
+      fc.property(lengths, limits, (texts, limit) => {
+        const items = plan(texts, limit).flatMap((batch) => [...batch.items]);
+        expect(items.sort((a, b) => a - b)).toEqual(texts.map((_, i) => i));
+      }),
+    );
+  });
+
+  it("keeps every batch of several questions within the budget, padding included", () => {
+    fc.assert(
+      fc.property(lengths, limits, (texts, limit) => {
+        for (const { items, padded } of plan(texts, limit)) {
+          const longest = Math.max(1, ...Array.from(items, (i) => texts[i]!));
+          expect(padded).toBe(longest * items.length);
+          expect(items.length).toBeLessThanOrEqual(limit.batchSize);
+          if (items.length > 1) expect(padded).toBeLessThanOrEqual(limit.batchTokens);
+        }
+      }),
+    );
+  });
+
+  it("runs longer questions before shorter ones, so that the peak of memory comes first", () => {
+    fc.assert(
+      fc.property(lengths, limits, (texts, limit) => {
+        const order = plan(texts, limit).flatMap((batch) => Array.from(batch.items, (i) => texts[i]!));
+        expect(order).toEqual([...order].sort((a, b) => b - a));
+      }),
+    );
+  });
+
+  it("never splits what fits: two batches next to each other do not fit into one", () => {
+    fc.assert(
+      fc.property(lengths, limits, (texts, limit) => {
+        const batches = plan(texts, limit);
+        for (let i = 1; i < batches.length; i++) {
+          const one = batches[i - 1]!.items.length + 1;
+          const longest = Math.max(1, texts[batches[i - 1]!.items[0]!]!);
+          expect(one > limit.batchSize || one * longest > limit.batchTokens).toBe(true);
+        }
+      }),
+    );
+  });
+});
