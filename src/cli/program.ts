@@ -67,7 +67,8 @@ export async function runCli(context: CliContext): Promise<void> {
   try {
     const argv = context.argv.map(kebabCase);
     const program = await buildProgram(context, argv);
-    await program.parseAsync(argv, { from: "user" });
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       context.exitCode.value = error.exitCode === 0 ? exitCodes.ok : exitCodes.nothingScored;
@@ -82,8 +83,7 @@ async function buildProgram(context: CliContext, argv: readonly string[]): Promi
     .description("Reward-model benchmark harness: accuracy with intervals, calibration, resumable batched scoring.")
     .version(version, "-V, --version")
     .helpCommand("help [command]", "help for a command")
-    .addHelpText("after", exitCodeHelp)
-    .action(() => program.outputHelp());
+    .addHelpText("after", exitCodeHelp);
   const asked = argv.find((word) => !word.startsWith("-"));
   const named = asked === "help" ? argv[argv.indexOf("help") + 1] : asked;
   for (const { name, summary, load } of commands) {

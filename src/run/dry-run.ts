@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { preview, type Preview } from "../inference/preview.ts";
 import { describeModel } from "../models/describe.ts";
 import { protocolNamed } from "../protocols/registry.ts";
@@ -17,7 +19,8 @@ export interface DryRun {
 /** What a run would score: pairs, tokens, truncations, batches and stored scores. Loads no weights. */
 export async function dryRun(request: RunRequest, context: RunContext): Promise<DryRun> {
   const model = await describeModel(request.model, request.modelOptions, context);
-  await using store = await openStore(request.store, context.cwd);
+  const folder = request.store === null ? null : resolve(context.cwd, request.store);
+  await using store = await openStore(folder !== null && existsSync(folder) ? folder : null, context.cwd);
   const suites: DryRun["suites"] = [];
   for (const name of request.suites) {
     const suite = await loadSuite(name, context.cwd);

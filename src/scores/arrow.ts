@@ -71,7 +71,7 @@ function* batches(tables: SuiteTables, identity: string): Generator<RecordBatch>
 }
 
 function namesIn(tables: SuiteTables, names: (table: ScoreTable) => string[]): string[] {
-  return [...new Set([...tables.values()].flatMap(names))].sort();
+  return [...new Set([...tables.values()].flatMap(names))];
 }
 
 type Column = readonly [name: string, data: Data<DataType>, nullable: boolean];

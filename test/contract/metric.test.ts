@@ -110,7 +110,8 @@ describe.each(metrics.map((metric) => [metric.name, metric] as const))("metric %
   });
 
   // The counts are of what carries no verdict.
-  test.skipIf(metric.name === "counts")("leaves out what carries no verdict", () => {
+  if (metric.name === "counts") return;
+  test("leaves out what carries no verdict", () => {
     const pairs = suite(40, 2);
     const bad = (e: number): boolean => e === 3 || e === 22;
     const broken = input(pairwise, pairs, (e) => (bad(e) ? Number.NaN : wave(e)));

@@ -19,15 +19,24 @@ const suffixes: Readonly<Record<string, string>> = {
   q1: "_q1",
   q1f16: "_q1f16",
 };
-export const dtypes: readonly string[] = Object.keys(suffixes);
+const dtypes: readonly string[] = Object.keys(suffixes);
 
 export interface GraphFile {
   path: string;
   dtype: string;
 }
 
+/** Paths of a dtype's graph in a repository, in the order of preference. @throws RmbenchError `usage` */
+export function graphNames(dtype: string): readonly string[] {
+  const suffix = suffixes[dtype];
+  if (suffix === undefined) {
+    throw new RmbenchError("usage", `there is no dtype \`${dtype}\``, { hint: `known: ${dtypes.join(", ")}` });
+  }
+  return [`onnx/model${suffix}.onnx`, `model${suffix}.onnx`];
+}
+
 /** The graphs of a model folder: model*.onnx in it or in its onnx/ folder. */
-export async function findGraphs(dir: string): Promise<GraphFile[]> {
+async function findGraphs(dir: string): Promise<GraphFile[]> {
   const found: GraphFile[] = [];
   for (const folder of [dir, join(dir, "onnx")]) {
     const names = await readdir(folder).catch((): string[] => []);
@@ -43,9 +52,7 @@ export async function findGraphs(dir: string): Promise<GraphFile[]> {
  * @throws RmbenchError `model` where there is none or the choice is open, `usage` for an unknown dtype.
  */
 export async function chooseGraph(dir: string, dtype: string | null): Promise<GraphFile> {
-  if (dtype !== null && !dtypes.includes(dtype)) {
-    throw new RmbenchError("usage", `there is no dtype \`${dtype}\``, { hint: `known: ${dtypes.join(", ")}` });
-  }
+  if (dtype !== null) graphNames(dtype);
   const isFolder = await stat(dir).then((entry) => entry.isDirectory(), () => false);
   if (!isFolder) throw new RmbenchError("model", `there is no model folder ${dir}`);
   const graphs = await findGraphs(dir);
@@ -59,6 +66,13 @@ export async function chooseGraph(dir: string, dtype: string | null): Promise<Gr
   }
   if (dtype === null) throw new RmbenchError("model", `${dir} has no model.onnx but ${listed}`, { hint: "choose one with --dtype" });
   throw new RmbenchError("model", `${dir} has no model${suffixes[dtype]}.onnx for dtype ${dtype}; it has ${listed}`);
+}
+
+/** File names of a graph's external data, as the graph names them. */
+export async function externalData(path: string): Promise<string[]> {
+  const marks = new Marks();
+  await hashFile(path, createHash("sha256"), marks);
+  return [...marks.locations].sort();
 }
 
 export interface GraphContents {

@@ -19,10 +19,10 @@ export function responseLength(conversation: Conversation): number {
 }
 
 const refusal =
-  /\b(?:I (?:can(?:no|')t|will not|won't|must decline|am (?:not able|unable) to|am not going to)|I'm (?:not able|unable|sorry)|(?:I )?(?:must )?decline to|not something I (?:can|will))\b/i;
+  /\b(?:can(?:no|')t|can not|cannot|will not|won't|unable|not able|not going to|refuse|decline|sorry|rather not|do not want|must not|my answer is no|say no|not something I|not with my help)\b|^no\b/i;
 
 const abstention =
-  /\b(?:(?:do(?:es)?|did) not (?:say|mention|state|contain|give|tell|include|cover|name|report|specify)|(?:don't|doesn't|cannot|can't|can not) (?:say|mention|state|contain|tell|know|be (?:answered|determined)|answer|determine|find)|no (?:information|answer|mention|evidence|document)|not (?:stated|mentioned|given|enough|found|answered|covered)|unable to (?:answer|tell|determine)|nothing (?:about|in))\b/i;
+  /\b(?:(?:do(?:es)?|did|is|are|was)(?: not|n't) (?:say|mention|state|contain|give|tell|include|cover|name|report|specify|know|answer|appear|stated|mentioned|given|found|answered|covered|enough)|(?:can(?:not|'t| not)|could not|couldn't) (?:say|tell|know|be (?:answered|determined)|answer|determine|find)|no (?:information|answer|mention|evidence|documents?|sources?|way to)|not enough|unable to|nothing (?:here|about|in|that)|(?:un|not )known|silent|have to guess|would be (?:a )?guess)/i;
 
 /** Scorers that do not read: what can be had without understanding. Higher is better, as for any reward. */
 export const shortcutScorers = {

@@ -154,11 +154,11 @@ ORDER_BACKWARD = [
 ]
 for _verb in ("Write on", "Talk about", "Deal with", "Speak of", "Turn to", "Cover", "Bring up", "Present", "Sketch", "Report"):
     ORDER_FORWARD += [
-        f"{_verb} the {{p}} first, then the {{q}}.", f"First {_verb.lower()} the {{p}}, next the {{q}}.", f"{_verb} the {{p}} at the beginning and the {{q}} later.",
+        f"{_verb} the {{p}} first, then the {{q}}.", f"First {_verb.lower()} the {{p}}, next the {{q}}.", f"{_verb} the {{p}} to begin with and the {{q}} later.",
         f"{_verb} the {{p}} before the {{q}}.", f"{_verb} the {{p}}, and the {{q}} afterwards.", f"{_verb} the {{p}} now and the {{q}} to finish.",
     ]
     ORDER_BACKWARD += [
-        f"{_verb} the {{q}} last, the {{p}} first.", f"{_verb} the {{q}} after the {{p}}.", f"{_verb} the {{q}} later and the {{p}} at the beginning.",
+        f"{_verb} the {{q}} last, the {{p}} first.", f"{_verb} the {{q}} after the {{p}}.", f"{_verb} the {{q}} later and the {{p}} to begin with.",
         f"Before the {{q}}, {_verb.lower()} the {{p}}.", f"{_verb} the {{q}} to finish and the {{p}} now.", f"After the {{p}}, {_verb.lower()} the {{q}}.",
     ]
 # Who has which. Facts and a question about one of them.
