@@ -59,7 +59,12 @@ describe("the walls between the rooms", () => {
       .filter((file) =>
         /\bprocess\.(?!version\b|platform\b|arch\b|pid\b)[a-z]/.test(readFileSync(join(root, "src", file), "utf8")),
       );
-    expect(readers.filter((file) => !file.startsWith("cli/") && !file.startsWith("models/host/"))).toEqual([]);
+    expect(
+      readers.filter(
+        (file) =>
+          !file.startsWith("cli/") && !file.startsWith("models/host/") && file !== "models/module/module-backend.ts",
+      ),
+    ).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ from render import conversations, encode
 from words import FUNCTION_WORDS
 
 SCRAMBLED = {
-    "rag-citation": 0.7, "rag-abstain": 0.7, "count": 0.4, "format": 0.4, "topic": 0.7, "role": 0.6, "order": 0.7,
+    "rag-citation": 0.7, "rag-abstain": 0.7, "count": 0.4, "format": 0.4, "topic": 0.3, "role": 0.2, "order": 0.2,
     "binding": 0.7,
 }  # fmt: skip
 

@@ -29,13 +29,15 @@ class World:
 
     def entities(self, n):
         """Entities with distinct names; about half of the time all of one kind."""
-        names = set()
+        names = []
         while len(names) < n:
-            names.add(self.name())
+            name = self.name()
+            if name not in names:
+                names.append(name)
         kinds = [self.pick(self.facts.KINDS)] * n
         if self.random.random() < 0.5:
             kinds = self.random.sample(self.facts.KINDS, n)
-        return [{"name": name, "kind": kind} for name, kind in zip(sorted(names, key=lambda _: self.random.random()), kinds)]
+        return [{"name": name, "kind": kind} for name, kind in zip(names, kinds)]
 
     def attributes(self, n):
         return self.random.sample(self.facts.ATTRIBUTES, n)

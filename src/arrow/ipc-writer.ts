@@ -1,4 +1,10 @@
-import { CompressionType, RecordBatchFileWriter, RecordBatchStreamWriter, type RecordBatch, type RecordBatchWriter } from "apache-arrow";
+import {
+  CompressionType,
+  RecordBatchFileWriter,
+  RecordBatchStreamWriter,
+  type RecordBatch,
+  type RecordBatchWriter,
+} from "apache-arrow";
 import { registerCodecs } from "./codecs.ts";
 
 export interface IpcOptions {
@@ -27,7 +33,7 @@ export async function* encodeIpc(
 
 interface Drained {
   writer: RecordBatchWriter;
-  drain(): Uint8Array[];
+  drain: () => Uint8Array[];
 }
 
 /** Collects what an Arrow writer emits: its own streams know no back-pressure. */

@@ -1,4 +1,4 @@
-import { DataType, type Data } from "apache-arrow";
+import { type Data, DataType, Vector } from "apache-arrow";
 import { decodeUtf8 } from "./utf8.ts";
 
 /** Reads row `i` of a column as a plain value: text, number, boolean, bytes, array, or object; null where it is null. */
@@ -92,7 +92,12 @@ function nonNull(data: Data): ValueReader {
     const values = data.values as ArrayLike<number | bigint>;
     return (i) => plainNumber(values[i] ?? 0);
   }
-  return () => `(${String(type)})`;
+  // Timestamps, decimals and the like: as Arrow itself gives them.
+  const vector = new Vector([data]);
+  return (i) => {
+    const value: unknown = vector.get(i);
+    return typeof value === "bigint" || typeof value === "number" ? plainNumber(value) : JSON.stringify(value);
+  };
 }
 
 function plainNumber(value: number | bigint): number | string {

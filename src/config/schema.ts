@@ -11,17 +11,13 @@ export const progressModes = ["auto", "bar", "json", "none"] as const;
 
 export const configSchema = z
   .strictObject({
-    model: oneOrMore(z.string().min(1))
-      .default(["tiny"])
-      .meta({
-        description: "Reward model to score with, as adapter:reference (repeatable; a glob names checkpoint folders).",
-      }),
-    suite: oneOrMore(z.string().min(1))
-      .default(["bundled"])
-      .meta({
-        description:
-          "Suite: a bundled id, a definition (.yaml), a file of pairs (.arrow), or `bundled` for all (repeatable).",
-      }),
+    model: oneOrMore(z.string().min(1)).default(["tiny"]).meta({
+      description: "Reward model to score with, as adapter:reference (repeatable; a glob names checkpoint folders).",
+    }),
+    suite: oneOrMore(z.string().min(1)).default(["bundled"]).meta({
+      description:
+        "Suite: a bundled id, a definition (.yaml), a file of pairs (.arrow), or `bundled` for all (repeatable).",
+    }),
     limit: z
       .number()
       .int()

@@ -24,7 +24,10 @@ export function identityPrefix(identity: string): Buffer {
  * @param identity as `identityHash` gives it.
  */
 export function scoreKey(identity: string, question: Question): ScoreKey {
-  const digest = createHash("sha256").update(identity).update(JSON.stringify(canonical(question))).digest();
+  const digest = createHash("sha256")
+    .update(identity)
+    .update(JSON.stringify(canonical(question)))
+    .digest();
   return Buffer.concat([identityPrefix(identity), digest.subarray(0, 24)]);
 }
 

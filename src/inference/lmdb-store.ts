@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, statfsSync } from "node:fs";
 import { access, mkdir, open as openFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
@@ -44,10 +44,11 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
   const root = openDatabase(path);
   const scores = root.openDB<Buffer, Buffer>({ name: "scores", encoding: "binary", keyEncoding: "binary" });
   const models = root.openDB<{ model: string; lastUsed: string }, string>({ name: "models", encoding: "json" });
-  const written = async (what: () => unknown): Promise<void> => {
+  // Synchronous transactions: where the disk is full, LMDB's queued ones end the process with an unhandled rejection.
+  const written = async (what: () => void): Promise<void> => {
+    refuseFullDisk(path);
     try {
-      await root.transaction(what);
-      await root.flushed;
+      root.transactionSync(what);
     } catch (error) {
       throw new RmbenchError("incomplete", `the score store ${path} cannot be written: ${messageOf(error)}`, {
         hint: "Make room on the disk (or name another folder with --store) and repeat the command: what was stored is kept.",
@@ -91,13 +92,28 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
 
 function openDatabase(path: string): RootDatabase {
   try {
-    return open({ path, compression: false, maxDbs: 4 });
+    return open({ path, compression: false, maxDbs: 4, overlappingSync: false });
   } catch (error) {
     throw new RmbenchError("machine", `the score store ${path} cannot be opened: ${messageOf(error)}`, {
       hint: "Name another folder with --store, or --store none to keep no scores.",
       cause: error,
     });
   }
+}
+
+const leastFreeBytes = 4 * 2 ** 20;
+
+/** LMDB corrupts its heap where a write meets a full disk, so the disk is asked first. */
+function refuseFullDisk(path: string): void {
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize >= leastFreeBytes) return;
+  throw new RmbenchError(
+    "incomplete",
+    `the disk of the score store ${path} is full: ${bavail * bsize} bytes are free`,
+    {
+      hint: "Make room on the disk (or name another folder with --store) and repeat the command: what was stored is kept.",
+    },
+  );
 }
 
 async function prepareFolder(path: string): Promise<void> {

@@ -38,7 +38,8 @@ export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec 
   }
   if (moduleFile.test(text)) return { adapter: "module", reference: text, id };
 
-  const hint = /[\\/]/.test(text) || existsSync(text) ? `for a folder with model.onnx write \`onnx:${id}\`; ${known}` : known;
+  const hint =
+    /[\\/]/.test(text) || existsSync(text) ? `for a folder with model.onnx write \`onnx:${id}\`; ${known}` : known;
   throw new RmbenchError("usage", `\`${id}\` is not a model`, { hint });
 }
 

@@ -57,7 +57,11 @@ export async function loadTokenizer(dir: string): Promise<TextTokenizer> {
   const { Tokenizer } = await import("@huggingface/tokenizers");
   let built: HubTokenizer | null = null;
   return {
-    sha256: createHash("sha256").update(text).update("\0").update(configText ?? "").digest("hex"),
+    sha256: createHash("sha256")
+      .update(text)
+      .update("\0")
+      .update(configText ?? "")
+      .digest("hex"),
     special,
     padId: idOf(special.pad_token),
     // Python writes 1e30 for "no limit".
@@ -69,7 +73,9 @@ export async function loadTokenizer(dir: string): Promise<TextTokenizer> {
       const encoded = built.encode(text, { text_pair: pair, return_token_type_ids: true });
       const twice = bosId !== null && encoded.ids[0] === bosId && encoded.ids[1] === bosId;
       const ids = Int32Array.from(twice ? encoded.ids.slice(1) : encoded.ids);
-      const at = encoded.token_type_ids.indexOf(1);
+      // A tokenizer without a post-processor gives none, whatever its types say.
+      const segments: number[] | undefined = encoded.token_type_ids;
+      const at = segments?.indexOf(1) ?? -1;
       return { ids, segment: at < 0 ? ids.length : at - (twice ? 1 : 0), length: ids.length };
     },
   };
@@ -110,7 +116,9 @@ function joinsPairs(processor: Json): boolean {
 type Json = Record<string, unknown>;
 
 function record(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : {};
 }
 
 function list(value: unknown): Json[] {

@@ -81,6 +81,8 @@ const expectedColumns: Record<string, Column> = {
   tags: { check: isTextMap, expected: "map<utf8, utf8>" },
 };
 
+const typeName = (field: Field): string => field.toString().slice(`${field.name}: `.length);
+
 function checkSchema(name: string, schema: Schema): void {
   const importIt = `rmbench data import ${name} -o pairs.arrow`;
   for (const [column, { check, expected, required }] of Object.entries(expectedColumns)) {
@@ -95,7 +97,7 @@ function checkSchema(name: string, schema: Schema): void {
     const type = field.type as DataType;
     if (DataType.isNull(type) && required !== true) continue;
     if (!check(type)) {
-      throw new RmbenchError("data", `${name}: column "${column}" is ${String(type)}, expected ${expected}`, {
+      throw new RmbenchError("data", `${name}: column "${column}" is ${typeName(field)}, expected ${expected}`, {
         hint: `bring the file into the schema of pairs first: ${importIt}`,
       });
     }

@@ -79,7 +79,11 @@ class BatchEncoder {
       this.#subset.append(pairs.map((pair) => pair.subset)),
       textColumn(pairs.map((pair) => pair.cluster)),
       conversationColumn(pairs.map((pair) => pair.prompt)),
-      listColumn(nested.document, pairs.map((pair) => pair.documents), documentColumn),
+      listColumn(
+        nested.document,
+        pairs.map((pair) => pair.documents),
+        documentColumn,
+      ),
       texts(chosen.map((one) => one.texts)),
       texts(rejected.map((one) => one.texts)),
       trajectories(chosen.map((one) => one.messages)),
@@ -87,24 +91,31 @@ class BatchEncoder {
       conversationColumn(pairs.map((pair) => pair.rejectedPrompt)),
       this.#direction.append(pairs.map((pair) => pair.direction)),
       textColumn(pairs.map((pair) => pair.tools)),
-      listColumn(nested.grade, pairs.map((pair) => pair.grades), floatColumn),
-      listColumn(nested.step, pairs.map((pair) => pair.steps), stepColumn),
+      listColumn(
+        nested.grade,
+        pairs.map((pair) => pair.grades),
+        floatColumn,
+      ),
+      listColumn(
+        nested.step,
+        pairs.map((pair) => pair.steps),
+        stepColumn,
+      ),
       floatColumn(pairs.map((pair) => pair.strength)),
       textColumn(pairs.map((pair) => pair.user)),
       textColumn(pairs.map((pair) => pair.language)),
       floatColumn(pairs.map((pair) => pair.weight)),
-      listColumn(nested.image, pairs.map((pair) => pair.images), (items) =>
-        bytesColumn(nested.image.type as Binary, items),
+      listColumn(
+        nested.image,
+        pairs.map((pair) => pair.images),
+        (items) => bytesColumn(nested.image.type as Binary, items),
       ),
       mapColumn(
         this.schema.fields.at(-1)?.type as Map_,
         pairs.map((pair) => (Object.keys(pair.tags).length === 0 ? null : Object.entries(pair.tags))),
       ),
     ];
-    return new RecordBatch(
-      this.schema,
-      makeData({ type: this.#type, length: pairs.length, nullCount: 0, children }),
-    );
+    return new RecordBatch(this.schema, makeData({ type: this.#type, length: pairs.length, nullCount: 0, children }));
   }
 }
 
@@ -162,7 +173,10 @@ export async function* encodePairs(
   options: WriteOptions = {},
 ): AsyncGenerator<Uint8Array, number> {
   let written = 0;
-  for await (const bytes of encodeIpc(batchesOf(pairs, metadata, (n) => (written += n)), options)) {
+  for await (const bytes of encodeIpc(
+    batchesOf(pairs, metadata, (n) => (written += n)),
+    options,
+  )) {
     options.signal?.throwIfAborted();
     yield bytes;
   }

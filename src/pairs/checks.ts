@@ -9,7 +9,10 @@ export const findingKinds = {
   "no-label": { severity: "error", remedy: "give a rejected response, grades, or step labels" },
   "duplicate-key": { severity: "error", remedy: "make (subset, id) unique: scores are joined by it" },
   "too-long": { severity: "warning", remedy: "raise --max-length, or allow truncation with --truncate" },
-  "empty-response": { severity: "warning", remedy: "leave the pair out, or mean it: a model is asked to score nothing" },
+  "empty-response": {
+    severity: "warning",
+    remedy: "leave the pair out, or mean it: a model is asked to score nothing",
+  },
   "empty-prompt": { severity: "warning", remedy: "check that the prompt's column was recognised" },
   "identical-responses": { severity: "warning", remedy: "leave the pair out: it can only be a tie" },
   "degenerate-contrast": { severity: "warning", remedy: "leave the pair out: both of its sides are the same" },
@@ -19,8 +22,14 @@ export const findingKinds = {
   "unknown-role": { severity: "warning", remedy: "rename the role to one that chat templates know" },
   "mixed-roles": { severity: "warning", remedy: "use one name per speaker" },
   "role-order": { severity: "warning", remedy: "check the conversation: chat templates may refuse it" },
-  "lone-surrogate": { severity: "warning", remedy: "repair the text: UTF-8 cannot hold it, and U+FFFD takes its place" },
-  "replacement-character": { severity: "info", remedy: "the text was damaged before: U+FFFD stands for lost characters" },
+  "lone-surrogate": {
+    severity: "warning",
+    remedy: "repair the text: UTF-8 cannot hold it, and U+FFFD takes its place",
+  },
+  "replacement-character": {
+    severity: "info",
+    remedy: "the text was damaged before: U+FFFD stands for lost characters",
+  },
   bom: { severity: "info", remedy: "kept as it is: U+FEFF is invisible, but tokenizers see it" },
   "line-separator": { severity: "info", remedy: "kept as it is: do not split the file at U+2028 or U+2029" },
   "repeated-id": { severity: "info", remedy: "nothing to do: the key is (subset, id)" },
@@ -45,9 +54,7 @@ const speakers: Readonly<Record<string, string>> = {
 const knownRoles = new Set(["system", "developer", "user", "assistant", "tool", "function"]);
 
 const isBlank = (response: Response): boolean =>
-  typeof response === "string"
-    ? response.trim() === ""
-    : response.length === 0 || response.every((turn) => turn.content.trim() === "");
+  typeof response === "string" ? response.trim() === "" : response.every((turn) => turn.content.trim() === "");
 
 const sameTurns = (a: readonly Message[], b: readonly Message[]): boolean =>
   a.length === b.length && a.every((turn, i) => turn.role === b[i]?.role && turn.content === b[i]?.content);
@@ -115,7 +122,8 @@ function* checkResponses(pair: PreferencePair): Generator<PairFinding> {
 }
 
 function* checkRoles(pair: PreferencePair): Generator<PairFinding> {
-  if (pair.prompt.every((turn) => turn.content.trim() === "")) yield { kind: "empty-prompt", message: "the prompt is empty" };
+  if (pair.prompt.every((turn) => turn.content.trim() === ""))
+    yield { kind: "empty-prompt", message: "the prompt is empty" };
   const roles = new Set(conversationsOf(pair).flatMap((turns) => turns.map((turn) => turn.role)));
   const unknown = [...roles].filter((role) => !knownRoles.has(role));
   if (unknown.length > 0) yield { kind: "unknown-role", message: `role ${unknown.join(", ")} is not known` };

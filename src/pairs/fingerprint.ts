@@ -1,7 +1,7 @@
 import { createHash, hash } from "node:crypto";
 import type { Message, PreferencePair, Response } from "./pair.ts";
 
-export const fingerprintBytes = 16;
+const fingerprintBytes = 16;
 
 const turns = (messages: readonly Message[]): string[][] => messages.map(({ role, content }) => [role, content]);
 const answer = (response: Response): unknown => (typeof response === "string" ? response : turns(response));

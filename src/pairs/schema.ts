@@ -1,7 +1,7 @@
 import { Binary, Dictionary, Field, Float32, Int32, List, Map_, Schema, Struct, Utf8 } from "apache-arrow";
 
 /** Version of the Arrow schema of pairs, written into every file. */
-export const pairsSchemaVersion = "1";
+const pairsSchemaVersion = "1";
 
 /** What a file of pairs says about itself; texts, empty where unknown. */
 export interface PairsMetadata {
@@ -23,7 +23,7 @@ const keys = {
 } as const;
 
 /** The metadata of a file of pairs as Arrow schema metadata. */
-export function encodeMetadata(metadata: Partial<PairsMetadata>): Map<string, string> {
+function encodeMetadata(metadata: Partial<PairsMetadata>): Map<string, string> {
   const map = new Map<string, string>([[keys.schemaVersion, pairsSchemaVersion]]);
   for (const name of ["suite", "licence", "source", "revision"] as const) map.set(keys[name], metadata[name] ?? "");
   for (const [key, value] of Object.entries(metadata.other ?? {})) map.set(key, value);

@@ -83,7 +83,10 @@ const byCount = (counts: Map<string, number>): Record<string, number> =>
 
 /** What a file of pairs is made of, from one pass. Holds one entry per cluster. */
 export async function pairStats(pairs: AsyncIterable<readonly PreferencePair[]>): Promise<PairStats> {
-  const [subsets, directions, shapes, turns, tags, clusters] = Array.from({ length: 6 }, () => new Map<string, number>()) as [
+  const [subsets, directions, shapes, turns, tags, clusters] = Array.from(
+    { length: 6 },
+    () => new Map<string, number>(),
+  ) as [
     Map<string, number>,
     Map<string, number>,
     Map<string, number>,

@@ -38,7 +38,7 @@ export interface ValidationReport {
 /** For each pair the tokens of its longest conversation and what the model takes, or null where it fits. */
 export type Measure = (pairs: readonly PreferencePair[]) => Promise<readonly (TooLong | null)[]>;
 
-export interface TooLong {
+interface TooLong {
   tokens: number;
   limit: number;
 }

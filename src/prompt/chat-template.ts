@@ -56,6 +56,15 @@ export function compileChatTemplate(source: string, special: SpecialTokens, name
 function formatFixedDate(format: string): string {
   const [year = "", month = "", day = ""] = fixedDate.split("-");
   const names = { B: "July", b: "Jul", A: "Friday", a: "Fri" };
-  const parts: Record<string, string> = { Y: year, m: month, d: day, y: year.slice(2), H: "00", M: "00", S: "00", ...names };
+  const parts: Record<string, string> = {
+    Y: year,
+    m: month,
+    d: day,
+    y: year.slice(2),
+    H: "00",
+    M: "00",
+    S: "00",
+    ...names,
+  };
   return format.replace(/%-?([a-zA-Z])/g, (whole, letter: string) => parts[letter] ?? whole);
 }

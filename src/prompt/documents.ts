@@ -11,7 +11,10 @@ const documentTemplates: Readonly<Record<string, DocumentTemplate>> = {
   numbered: (documents) =>
     documents.map(({ title, text }, at) => `[${at + 1}] ${title === "" ? "" : `${title}: `}${text}`).join("\n"),
   none: () => {
-    throw new RmbenchError("model", "the question has documents, and the document template `none` has no place for them");
+    throw new RmbenchError(
+      "model",
+      "the question has documents, and the document template `none` has no place for them",
+    );
   },
 };
 

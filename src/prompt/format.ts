@@ -17,7 +17,10 @@ export type Format = (conversation: Conversation) => ModelInput;
 export function chatFormat(template: ChatTemplate): Format {
   return (conversation) => {
     if (conversation.tools !== null && !template.readsTools) refuseTools("the chat template does not read tools");
-    return { text: template.render([...promptOf(conversation), ...responseOf(conversation)], conversation.tools), pair: null };
+    return {
+      text: template.render([...promptOf(conversation), ...responseOf(conversation)], conversation.tools),
+      pair: null,
+    };
   };
 }
 
@@ -30,7 +33,10 @@ export const pairFormat: Format = (conversation) => {
   const prompt = promptOf(conversation);
   const [first] = prompt;
   const text = prompt.length === 1 && first !== undefined ? first.content : transcript(prompt);
-  return { text, pair: typeof conversation.response === "string" ? conversation.response : transcript(conversation.response) };
+  return {
+    text,
+    pair: typeof conversation.response === "string" ? conversation.response : transcript(conversation.response),
+  };
 };
 
 /**

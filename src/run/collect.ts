@@ -1,4 +1,5 @@
 import { RmbenchError } from "../errors.ts";
+import type { Answer } from "../inference/execute.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
 import { fingerprintPair } from "../pairs/fingerprint.ts";
 import type { Protocol } from "../protocols/protocol.ts";
@@ -26,6 +27,7 @@ export async function collect(
 ): Promise<ScoreTable> {
   const ask = askOf(protocol, source.asks);
   const table = new ScoreTableBuilder(ask, shortcutNames);
+  const failures = new Map<string, { count: number; message: string }>();
   for await (const window of windows) {
     context.signal.throwIfAborted();
     context.emit({ type: "pairs", pairs: window.length });
@@ -34,10 +36,22 @@ export async function collect(
     const answers = await source.answer(suite.id, pairs, units);
     for (const [i, unit] of units.entries()) {
       const scored = scoredConversation(unit);
+      noteFailure(failures, answers[i]!);
       table.addEntry(entryOf(unit, answers[i]!, responseLength(scored), shortcutsOf(unit)));
     }
   }
+  for (const { count, message } of failures.values()) {
+    context.warn(`${suite.id}: ${count} ${count === 1 ? "text" : "texts"} without a score: ${message}`);
+  }
   return table.build();
+}
+
+/** One example for each kind of failure, so that a count in the report has a reason. */
+function noteFailure(failures: Map<string, { count: number; message: string }>, { score }: Answer): void {
+  if (score.status !== "failed" || score.code === "unmatched") return;
+  const seen = failures.get(score.code);
+  if (seen === undefined) failures.set(score.code, { count: 1, message: score.message });
+  else seen.count++;
 }
 
 /** The kind of question that the protocol judges and the model answers; a score for one text is preferred. */

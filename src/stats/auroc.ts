@@ -1,28 +1,27 @@
 import { tabulate, tabulateInt } from "./tabulate.ts";
+import { argsort } from "./argsort.ts";
 import { clusterError, studentInterval } from "./cluster.ts";
 import { logistic } from "./logistic.ts";
 import { normalCritical, type Bounds } from "./proportion.ts";
-import { sorted } from "./quantile.ts";
 import { meanVar, mean } from "./sums.ts";
 
-/** Share of `against` (sorted) below x, ties one half. */
-function shareBelow(x: number, against: Float64Array): number {
-  let low = 0;
-  let high = against.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (against[middle]! < x) low = middle + 1;
-    else high = middle;
+/** For each x the share of `against` below it, ties one half; both are walked in ascending order. */
+function sharesBelow(
+  x: ArrayLike<number>,
+  byX: Uint32Array,
+  against: ArrayLike<number>,
+  byAgainst: Uint32Array,
+): Float64Array {
+  const m = against.length;
+  const shares = new Float64Array(x.length);
+  let below = 0;
+  let upTo = 0;
+  for (const i of byX) {
+    while (below < m && against[byAgainst[below]!]! < x[i]!) below++;
+    while (upTo < m && against[byAgainst[upTo]!]! <= x[i]!) upTo++;
+    shares[i] = (below + upTo) / 2 / m;
   }
-  if (against[low] !== x) return low / against.length;
-  let end = low;
-  high = against.length;
-  while (end < high) {
-    const middle = (end + high) >>> 1;
-    if (against[middle]! <= x) end = middle + 1;
-    else high = middle;
-  }
-  return (low + end) / 2 / against.length;
+  return shares;
 }
 
 /** DeLong's structural components: how often each positive is above the negatives, each negative below the positives. */
@@ -30,11 +29,12 @@ function placements(
   positive: ArrayLike<number>,
   negative: ArrayLike<number>,
 ): { v10: Float64Array; v01: Float64Array } {
-  const sortedNegative = sorted(negative);
-  const sortedPositive = sorted(positive);
+  const byPositive = argsort(positive);
+  const byNegative = argsort(negative);
+  const below = sharesBelow(negative, byNegative, positive, byPositive);
   return {
-    v10: tabulate(positive.length, (i) => shareBelow(positive[i]!, sortedNegative)),
-    v01: tabulate(negative.length, (i) => 1 - shareBelow(negative[i]!, sortedPositive)),
+    v10: sharesBelow(positive, byPositive, negative, byNegative),
+    v01: tabulate(negative.length, (j) => 1 - below[j]!),
   };
 }
 

@@ -1,6 +1,6 @@
 import { confidenceBins } from "./calibration-bins.ts";
 import { quantile } from "./quantile.ts";
-import type { Rng } from "./rng.ts";
+import { thresholdsOf, type Rng } from "./rng.ts";
 import { mean } from "./sums.ts";
 
 /**
@@ -22,13 +22,14 @@ export function nullEceMonteCarlo(
   // Ends of the runs of one bin: sorted confidences have one run per bin.
   const runEnd: number[] = [];
   for (let i = 1; i <= n; i++) if (i === n || bin[i] !== bin[i - 1]) runEnd.push(i);
+  const thresholds = thresholdsOf(confidence);
   const draws = new Float64Array(resamples);
   const right = new Int32Array(bins);
   for (let b = 0; b < resamples; b++) {
     right.fill(0);
     let from = 0;
     for (const to of runEnd) {
-      right[bin[from]!]! += rng.countBelow(confidence, from, to);
+      right[bin[from]!]! += rng.countBelow(thresholds, from, to);
       from = to;
     }
     let ece = 0;

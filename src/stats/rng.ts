@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { normalQuantile } from "./normal.ts";
+import { tabulateInt } from "./tabulate.ts";
 
 /** sha256 of a text's UTF-8 bytes, in lower-case hex. */
 export function sha256(text: string): string {
@@ -9,6 +10,18 @@ export function sha256(text: string): string {
 /** Seed of one stream: `rmbench:<seed>:<purpose>[:<suite>[:<group>]]`, so that a new purpose never shifts another. */
 export function streamSeed(seed: string, purpose: string, ...scope: readonly string[]): string {
   return ["rmbench", seed, purpose, ...scope].join(":");
+}
+
+/** Probabilities as integers to compare with the two words of a uniform: p · 2⁵³ = high · 2²⁶ + low, low rounded up. */
+export interface Thresholds {
+  readonly high: Int32Array;
+  readonly low: Int32Array;
+}
+
+export function thresholdsOf(probability: ArrayLike<number>): Thresholds {
+  const high = tabulateInt(probability.length, (i) => Math.floor(probability[i]! * 134217728));
+  const low = tabulateInt(probability.length, (i) => Math.ceil((probability[i]! * 134217728 - high[i]!) * 67108864));
+  return { high, low };
 }
 
 /**
@@ -53,15 +66,15 @@ export class Rng {
   }
 
   /**
-   * Draws one uniform for each of probability[from … to − 1] and counts those below: the sum of so many Bernoulli draws. The
-   * same draws as `uniform()`, with the state in local variables, for hundreds of millions of them.
+   * Draws one uniform for each of the probabilities from … to − 1 and counts those below: the sum of so many Bernoulli draws.
+   * The same draws as `uniform()`, with the state in local variables and in integers, for hundreds of millions of them.
    */
-  countBelow(probability: Float64Array, from: number, to: number): number {
+  countBelow({ high, low }: Thresholds, from: number, to: number): number {
     let { s0, s1, s2, s3 } = this;
     let below = 0;
     for (let i = from; i < to; i++) {
-      let times5 = Math.imul(s1, 5);
-      const high = Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 5;
+      const times5 = Math.imul(s1, 5);
+      const difference = (Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 5) - high[i]!;
       let shifted = s1 << 9;
       s2 ^= s0;
       s3 ^= s1;
@@ -69,8 +82,11 @@ export class Rng {
       s0 ^= s3;
       s2 ^= shifted;
       s3 = (s3 << 11) | (s3 >>> 21);
-      times5 = Math.imul(s1, 5);
-      const low = Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 6;
+      below += difference >>> 31;
+      if (difference === 0) {
+        const again5 = Math.imul(s1, 5);
+        below += Number(Math.imul((again5 << 7) | (again5 >>> 25), 9) >>> 6 < low[i]!);
+      }
       shifted = s1 << 9;
       s2 ^= s0;
       s3 ^= s1;
@@ -78,7 +94,6 @@ export class Rng {
       s0 ^= s3;
       s2 ^= shifted;
       s3 = (s3 << 11) | (s3 >>> 21);
-      below += Number(high * 67108864 + low < probability[i]! * 9007199254740992);
     }
     this.s0 = s0;
     this.s1 = s1;

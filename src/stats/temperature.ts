@@ -22,8 +22,11 @@ export interface TemperatureFit {
   nll: number | null;
 }
 
-/** Minimises Σ softplus(−beta · margin) (Guo et al. 2017, arXiv 1706.04599, with T = 1/beta). Ties are allowed. */
-export function temperatureFit(margins: ArrayLike<number>): TemperatureFit {
+/**
+ * Minimises Σ softplus(−beta · margin) (Guo et al. 2017, arXiv 1706.04599, with T = 1/beta). Ties are allowed.
+ * @param guess of beta; it saves steps and changes nothing
+ */
+export function temperatureFit(margins: ArrayLike<number>, guess?: number): TemperatureFit {
   const n = margins.length;
   let low = 0;
   let high = 0;
@@ -36,7 +39,11 @@ export function temperatureFit(margins: ArrayLike<number>): TemperatureFit {
   if (low === 0) return { status: "separable", beta: Infinity, temperature: 0, ...none };
   if (high === 0) return { status: "anti-separable", beta: -Infinity, temperature: null, ...none };
   const scale = Math.max(high, -low);
-  const beta = scoreRoot(tabulate(n, (i) => margins[i]! / scale)) / scale;
+  const beta =
+    scoreRoot(
+      tabulate(n, (i) => margins[i]! / scale),
+      (guess ?? 0) * scale,
+    ) / scale;
   const fit = {
     beta,
     se: 1 / Math.sqrt(scoreAt(margins, beta).information),
@@ -60,13 +67,14 @@ function scoreAt(margins: ArrayLike<number>, beta: number): { score: number; inf
 }
 
 /** Root of the score in β · max|margin|: Newton steps inside a bracket found by doubling. */
-function scoreRoot(z: Float64Array): number {
+function scoreRoot(z: Float64Array, guess: number): number {
   let at = scoreAt(z, 0);
-  if (at.score === 0) return 0;
+  // Margins that balance do so only up to rounding; a temperature of 1e17 would be no finding.
+  if (Math.abs(at.score) <= z.length * Number.EPSILON) return 0;
   const direction = Math.sign(at.score);
   let inner = 0;
   let outer = Infinity * direction;
-  let b = direction;
+  let b = guess * direction > 0 ? guess : direction;
   for (let i = 0; i < 400; i++) {
     at = scoreAt(z, b);
     if (at.score === 0) return b;
@@ -129,11 +137,13 @@ export interface CrossFit {
 export function crossFitTemperature(margins: ArrayLike<number>, fold: ArrayLike<number>, folds: number): CrossFit {
   const n = margins.length;
   const others = new Float64Array(n);
-  const fits = Array.from({ length: folds }, (_, k) => {
+  const fits: TemperatureFit[] = [];
+  for (let k = 0; k < folds; k++) {
     let size = 0;
     for (let i = 0; i < n; i++) if (fold[i] !== k) others[size++] = margins[i]!;
-    return temperatureFit(others.subarray(0, size));
-  });
+    const known = fits[0];
+    fits.push(temperatureFit(others.subarray(0, size), known?.status === "ok" ? known.beta! : undefined));
+  }
   const scaled = fits.every((fit) => fit.status === "ok")
     ? tabulate(n, (i) => margins[i]! / fits[fold[i]!]!.temperature!)
     : null;

@@ -44,7 +44,7 @@ describe("rmbench run", () => {
 
   it("agrees with a count of the margins by hand", async () => {
     await rmbench([...longest, "--out", "counted"], folder);
-    const credit = somePairs(60).map(({ chosen, rejected }) => {
+    const credit = somePairs(60).map(({ chosen, rejected }): number => {
       const margin = String(chosen[0]).length - String(rejected[0]).length;
       return margin > 0 ? 1 : margin === 0 ? 0.5 : 0;
     });

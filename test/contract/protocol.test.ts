@@ -103,7 +103,7 @@ describe.each(protocols.map((protocol) => [protocol.name, protocol] as const))("
       }),
     );
     const byText = ({ response, prompt }: { response: unknown; prompt: readonly { content: string }[] }): number =>
-      [...`${String(response)}${prompt[0]!.content}`].reduce((n, c) => (n * 31 + c.codePointAt(0)!) % 17, 0);
+      Array.from(`${String(response)}${prompt[0]!.content}`).reduce((n, c) => (n * 31 + c.codePointAt(0)!) % 17, 0);
     const judge = (some: readonly PreferencePair[]): OutcomeTable =>
       protocol.judge(tableOf(protocol, some, (q) => (q.kind === "pointwise" ? byText(q.of) : 0)));
     const reversed = [...pairs].reverse();

@@ -34,7 +34,7 @@ export function codes(column: readonly (string | null)[]): Codes {
   return { codes: Int32Array.from(column, (value) => (value === null ? -1 : values.indexOf(value))), values };
 }
 
-export function rowsOf(pairs: readonly PreferencePair[]): RowColumns {
+function rowsOf(pairs: readonly PreferencePair[]): RowColumns {
   return {
     n: pairs.length,
     position: Uint32Array.from(pairs, (_, i) => i),
@@ -77,7 +77,7 @@ export function tableOf(
       tokens: new Uint32Array(units.length),
       truncated: new Uint8Array(units.length),
       droppedDocuments: new Uint16Array(units.length),
-      length: Uint32Array.from(units, (unit) => [...textOf(unit)].length),
+      length: Uint32Array.from(units, (unit) => Array.from(textOf(unit)).length),
       shortcuts: {},
     },
   };

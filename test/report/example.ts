@@ -111,7 +111,7 @@ export function report(suites: SuiteReport[], changes: Partial<Report> = {}): Re
       replayed: false,
     },
     replay: null,
-  settings: {
+    settings: {
       seed: "rmbench",
       level: 0.95,
       limit: null,
@@ -120,7 +120,7 @@ export function report(suites: SuiteReport[], changes: Partial<Report> = {}): Re
       shard: null,
       truncate: "never",
       maxErrors: 0,
-    maxUnmatched: 0,
+      maxUnmatched: 0,
     },
     complete: true,
     suites,

@@ -87,7 +87,9 @@ describe("findingsOf", () => {
 
   test("other pairs than pinned, a selection, and an undefined accuracy", () => {
     expect(codes({ pinned: { fingerprint: "ab".repeat(32), state: "differs" } })).toEqual(["fingerprint-differs"]);
-    expect(codes({ pinned: { fingerprint: "ab".repeat(32), state: "partial" }, counts: counts({ pairs: 60 }) })).toEqual(["selection"]);
+    expect(
+      codes({ pinned: { fingerprint: "ab".repeat(32), state: "partial" }, counts: counts({ pairs: 60 }) }),
+    ).toEqual(["selection"]);
     expect(codes(withMetrics({ accuracy: estimate(null) }))).toEqual(["no-accuracy"]);
   });
 });

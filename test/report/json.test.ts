@@ -15,7 +15,11 @@ function failure(text: string): RmbenchError {
 
 describe("renderJson", () => {
   test("reads back to the same report", () => {
-    expect(parseReport(renderJson(example()), "x")).toEqual(example());
+    const once = parseReport(renderJson(example()), "x");
+    expect(parseReport(renderJson(once), "x")).toEqual(once);
+    expect(once.suites.map(({ id, counts }) => [id, counts])).toEqual(
+      example().suites.map(({ id, counts }) => [id, counts]),
+    );
     expect(parseReport(renderJson(hostileReport()), "x").suites[0]?.id).toBe(hostileReport().suites[0]?.id);
   });
 
@@ -26,6 +30,7 @@ describe("renderJson", () => {
       "schema",
       "rmbench",
       "model",
+      "replay",
       "settings",
       "complete",
       "suites",

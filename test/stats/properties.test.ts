@@ -12,7 +12,7 @@ import { nullEceMonteCarlo } from "../../src/stats/null-ece.ts";
 import { clopperPearson, tieAccuracy, wilson, wilsonReal } from "../../src/stats/proportion.ts";
 import { proportionInterval } from "../../src/stats/proportion-interval.ts";
 import { rankCorrelation } from "../../src/stats/rank-correlation.ts";
-import { Rng, streamSeed } from "../../src/stats/rng.ts";
+import { Rng, streamSeed, thresholdsOf } from "../../src/stats/rng.ts";
 import { mean, sum } from "../../src/stats/sums.ts";
 import { calibrationSlope, crossFitTemperature, temperatureFit } from "../../src/stats/temperature.ts";
 
@@ -78,6 +78,15 @@ describe("scaling every margin", () => {
       }),
     );
   });
+});
+
+test("margins that balance have slope 0, whatever their scale", () => {
+  for (const c of [1, 0.01, 1 / 3, 1.8352125616500894]) {
+    expect(temperatureFit([-7.625, 12.875, -5.25].map((d) => c * d))).toMatchObject({
+      status: "non-positive",
+      beta: 0,
+    });
+  }
 });
 
 test("the fitted slope is the minimum of the log loss", () => {
@@ -282,10 +291,14 @@ test("no fold is scaled by a temperature that saw it", () => {
 test("counting draws below thresholds is drawing them one by one", () => {
   const probability = Float64Array.from({ length: 500 }, (_, i) => i / 500);
   const [fast, slow] = [new Rng("draws"), new Rng("draws")];
-  expect(fast.countBelow(probability, 10, 490)).toBe(
+  expect(fast.countBelow(thresholdsOf(probability), 10, 490)).toBe(
     sum(Array.from(probability.subarray(10, 490), (p) => (slow.uniform() < p ? 1 : 0))),
   );
   expect(fast.u32()).toBe(slow.u32());
+  // A probability equal to the draw is not above it; the next double is.
+  const u = new Rng("edge").uniform();
+  const count = (p: number): number => new Rng("edge").countBelow(thresholdsOf([p]), 0, 1);
+  expect([u - 2 ** -53, u, u + 2 ** -53, 0, 1].map(count)).toEqual([0, 0, 1, 0, 1]);
 });
 
 test("a perfectly calibrated model's ECE lies inside its own null", () => {

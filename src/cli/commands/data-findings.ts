@@ -5,7 +5,7 @@ import { escapeForTerminal } from "../escape.ts";
 const order = Object.keys(findingKinds) as FindingKind[];
 
 /** The kinds that were found, the gravest first. */
-export function kindsOf(report: ValidationReport): FindingKind[] {
+function kindsOf(report: ValidationReport): FindingKind[] {
   return order.filter((kind) => (report.counts[kind] ?? 0) > 0);
 }
 

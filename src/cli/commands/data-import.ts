@@ -88,7 +88,7 @@ async function importFiles(inputs: string[], flags: ImportFlags, context: CliCon
     written = step.value;
   } else {
     const path = isAbsolute(flags.output) ? flags.output : join(context.cwd, flags.output);
-    const format = /\.arrows$/.test(flags.output) ? ("stream" as const) : ("file" as const);
+    const format = flags.output.endsWith(".arrows") ? ("stream" as const) : ("file" as const);
     written = await writePairs(path, pairs, metadata, { ...writing, format });
   }
   return { output: flags.output, pairs: written, files, report: validator.report() };

@@ -5,6 +5,7 @@ import { configKeys, type Config, type ConfigKey } from "../../config/schema.ts"
 import type { Report } from "../../report/schema.ts";
 import type { RunContext } from "../../run/context.ts";
 import type { CliContext } from "../context.ts";
+import { escapeForTerminal } from "../escape.ts";
 import { exitCodes } from "../exit-code.ts";
 import { addConfigOptions } from "../options.ts";
 import { isTerminal, renderOptions } from "../terminal.ts";
@@ -55,7 +56,7 @@ async function run(flags: RunFlags, context: CliContext): Promise<void> {
     env: context.env,
     signal: context.signal,
     emit: progress.emit,
-    warn: (message) => void context.stderr.write(`rmbench: ${message}\n`),
+    warn: (message) => void context.stderr.write(`rmbench: ${escapeForTerminal(message)}\n`),
     now: () => new Date(),
     argv: context.argv,
   };

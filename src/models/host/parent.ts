@@ -72,13 +72,16 @@ export class Host implements AsyncDisposable {
     const child = this.#child;
     if (child === null) throw new SessionLost(`the process of ${this.#options.name} is gone`);
     const id = this.#nextId++;
-    return abortable(signal, () => this.#kill(signal.reason), () =>
-      new Promise<Score[]>((resolve, reject) => {
-        this.#pending.set(id, { resolve, reject });
-        child.send({ type: "run", id, items } satisfies ToChild, (error) => {
-          if (error !== null && this.#pending.delete(id)) reject(new SessionLost(error.message, { cause: error }));
-        });
-      }),
+    return abortable(
+      signal,
+      () => this.#kill(signal.reason),
+      () =>
+        new Promise<Score[]>((resolve, reject) => {
+          this.#pending.set(id, { resolve, reject });
+          child.send({ type: "run", id, items } satisfies ToChild, (error) => {
+            if (error !== null && this.#pending.delete(id)) reject(new SessionLost(error.message, { cause: error }));
+          });
+        }),
     );
   }
 
@@ -98,7 +101,11 @@ export class Host implements AsyncDisposable {
     }
     this.#opening ??= this.#start();
     const opening = this.#opening;
-    return abortable(signal, () => this.#kill(signal.reason), () => opening);
+    return abortable(
+      signal,
+      () => this.#kill(signal.reason),
+      () => opening,
+    );
   }
 
   #start(): Promise<Opened> {

@@ -68,7 +68,11 @@ function open(path: string, { env, warn }: ModelContext, signal: AbortSignal): P
 
 function sessionOf(host: Host, requested: string): Session {
   return {
-    score: (batch, signal) => host.run(batch.map(({ payload }) => payload), signal),
+    score: (batch, signal) =>
+      host.run(
+        batch.map(({ payload }) => payload),
+        signal,
+      ),
     device: () => ({ ...host.opened.device, requested }),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };

@@ -23,9 +23,7 @@ interface PointwiseDefinition extends ModelFields {
 interface PairwiseDefinition extends ModelFields {
   asks: readonly ["pairwise"];
   /** One log-odds of `a` over `b` per pair, in order. */
-  compare: (
-    pairs: readonly { a: Conversation; b: Conversation }[],
-  ) => readonly number[] | Promise<readonly number[]>;
+  compare: (pairs: readonly { a: Conversation; b: Conversation }[]) => readonly number[] | Promise<readonly number[]>;
 }
 
 export type ModelDefinition = PointwiseDefinition | PairwiseDefinition;

@@ -57,7 +57,8 @@ async function load(path: string): Promise<z.infer<typeof definitionSchema>> {
   try {
     exported = await jiti.import(path, { default: true });
   } catch (error) {
-    const reason = error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 6).join("\n") : String(error);
+    const reason =
+      error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 6).join("\n") : String(error);
     throw new RmbenchError("model", `cannot load ${path}: ${reason}`);
   }
   const parsed = definitionSchema.safeParse(exported);
@@ -88,7 +89,11 @@ function checked(values: unknown, count: number, name: string): Score[] {
   return list.map((value) =>
     typeof value === "number"
       ? { status: "ok", value }
-      : { status: "failed", code: "not-a-number", message: `${name} answered ${describe(value)}; a number is expected` },
+      : {
+          status: "failed",
+          code: "not-a-number",
+          message: `${name} answered ${describe(value)}; a number is expected`,
+        },
   );
 }
 

@@ -7,5 +7,9 @@ export const onnxAdapter: Adapter = {
   name: "onnx",
   summary: "a folder with model.onnx and tokenizer.json",
   describe: (reference, options, context) =>
-    describeFolder({ adapter: "onnx", id: `onnx:${reference}`, dir: resolve(context.cwd, reference), architecture: false }, options, context),
+    describeFolder(
+      { adapter: "onnx", id: `onnx:${reference}`, dir: resolve(context.cwd, reference), architecture: false },
+      options,
+      context,
+    ),
 };

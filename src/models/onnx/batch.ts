@@ -21,7 +21,11 @@ export interface PlainTensor {
  * Names may end in `:0`.
  * @throws RmbenchError `model` naming an input that is none of these.
  */
-export function buildInputs(inputs: readonly GraphInput[], rows: readonly TokenIds[], padId: number): Map<string, PlainTensor> {
+export function buildInputs(
+  inputs: readonly GraphInput[],
+  rows: readonly TokenIds[],
+  padId: number,
+): Map<string, PlainTensor> {
   const width = Math.max(...rows.map((row) => row.length));
   return new Map(inputs.map((input) => [input.name, buildInput(input, rows, width, padId)]));
 }
@@ -29,19 +33,24 @@ export function buildInputs(inputs: readonly GraphInput[], rows: readonly TokenI
 function buildInput(input: GraphInput, rows: readonly TokenIds[], width: number, padId: number): PlainTensor {
   const name = input.name.replace(/:\d+$/, "");
   const cell = cells[name];
-  if (cell !== undefined) return integers(input, [rows.length, width], (at) => {
-    const row = rows[Math.floor(at / width)];
-    return row === undefined ? 0 : cell(row, at % width, padId);
-  });
+  if (cell !== undefined)
+    return integers(input, [rows.length, width], (at) => {
+      const row = rows[Math.floor(at / width)];
+      return row === undefined ? 0 : cell(row, at % width, padId);
+    });
   if (name === "num_logits_to_keep") return integers(input, input.shape.map(Number), () => 0);
   if (name === "use_cache_branch") return { type: "bool", data: new Uint8Array(1), dims: [1] };
   if (name.startsWith("past_key_values.") && input.type === "float32") {
     const dims = input.shape.map((size, at) => (at === 0 ? rows.length : typeof size === "number" ? size : 0));
     return { type: "float32", data: new Float32Array(0), dims };
   }
-  throw new RmbenchError("model", `the graph wants an input \`${input.name}\` (${input.type} [${input.shape.join(", ")}])`, {
-    hint: `rmbench can give ${Object.keys(cells).join(", ")} and an empty cache; is this a text classifier?`,
-  });
+  throw new RmbenchError(
+    "model",
+    `the graph wants an input \`${input.name}\` (${input.type} [${input.shape.join(", ")}])`,
+    {
+      hint: `rmbench can give ${Object.keys(cells).join(", ")} and an empty cache; is this a text classifier?`,
+    },
+  );
 }
 
 /** What stands at one position of a row. */
@@ -59,6 +68,10 @@ function integers(input: GraphInput, dims: readonly number[], valueAt: (at: numb
     for (let at = 0; at < size; at += 1) data[at] = BigInt(valueAt(at));
     return { type: "int64", data, dims };
   }
-  if (input.type === "int32") return { type: "int32", data: Int32Array.from({ length: size }, (_, at) => valueAt(at)), dims };
-  throw new RmbenchError("model", `the graph wants its input \`${input.name}\` as ${input.type}; rmbench gives int64 or int32`);
+  if (input.type === "int32")
+    return { type: "int32", data: Int32Array.from({ length: size }, (_, at) => valueAt(at)), dims };
+  throw new RmbenchError(
+    "model",
+    `the graph wants its input \`${input.name}\` as ${input.type}; rmbench gives int64 or int32`,
+  );
 }

@@ -58,7 +58,9 @@ export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> 
   } catch (error) {
     const missing = runtimeFolder() === null;
     const platform = `${process.platform}/${process.arch}`;
-    const message = missing ? "onnxruntime-node is not installed" : `onnxruntime-node has no binary that works on ${platform}`;
+    const message = missing
+      ? "onnxruntime-node is not installed"
+      : `onnxruntime-node has no binary that works on ${platform}`;
     throw new RmbenchError("machine", `${message}: ${messageOf(error).split("\n")[0]}`, {
       hint: missing
         ? "where only an npm registry can be reached: ONNXRUNTIME_NODE_INSTALL=skip npm install rmbench"

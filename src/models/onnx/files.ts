@@ -53,18 +53,24 @@ async function findGraphs(dir: string): Promise<GraphFile[]> {
  */
 export async function chooseGraph(dir: string, dtype: string | null): Promise<GraphFile> {
   if (dtype !== null) graphNames(dtype);
-  const isFolder = await stat(dir).then((entry) => entry.isDirectory(), () => false);
+  const isFolder = await stat(dir).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
   if (!isFolder) throw new RmbenchError("model", `there is no model folder ${dir}`);
   const graphs = await findGraphs(dir);
   const listed = graphs.map((graph) => `${relative(dir, graph.path)} (${graph.dtype})`).join(", ");
-  const chosen = graphs.find((graph) => graph.dtype === (dtype ?? "fp32")) ?? (dtype === null && graphs.length === 1 ? graphs[0] : undefined);
+  const chosen =
+    graphs.find((graph) => graph.dtype === (dtype ?? "fp32")) ??
+    (dtype === null && graphs.length === 1 ? graphs[0] : undefined);
   if (chosen !== undefined) return chosen;
   if (graphs.length === 0) {
     throw new RmbenchError("model", `${dir} has neither model.onnx nor onnx/model.onnx`, {
       hint: "export the model first: recipes/export-onnx.py or `optimum-cli export onnx --task text-classification`",
     });
   }
-  if (dtype === null) throw new RmbenchError("model", `${dir} has no model.onnx but ${listed}`, { hint: "choose one with --dtype" });
+  if (dtype === null)
+    throw new RmbenchError("model", `${dir} has no model.onnx but ${listed}`, { hint: "choose one with --dtype" });
   throw new RmbenchError("model", `${dir} has no model${suffixes[dtype]}.onnx for dtype ${dtype}; it has ${listed}`);
 }
 
@@ -82,6 +88,7 @@ export interface GraphContents {
   files: readonly string[];
   /** Size, inode and times of every file when it was read; a change means that the hash no longer holds. */
   stamps: readonly string[];
+  bytes: number;
   /** Whether activations are quantised at run time, with one scale per tensor and so per batch. */
   dynamicallyQuantised: boolean;
 }
@@ -113,7 +120,9 @@ export async function readGraph(path: string): Promise<GraphContents> {
     await hashFile(file, hash, null);
     files.push(file);
   }
-  return { sha256: hash.digest("hex"), files, stamps, dynamicallyQuantised: marks.quantised };
+  const sizes = stamps.map((stamp) => Number(stamp.split(" ", 1)[0]));
+  const bytes = sizes.reduce((total, size) => total + size, 0);
+  return { sha256: hash.digest("hex"), files, stamps, bytes, dynamicallyQuantised: marks.quantised };
 }
 
 /** @throws RmbenchError `model` when a file is no longer the one that was hashed. */
@@ -121,7 +130,9 @@ export async function assertUnchanged({ files, stamps }: GraphContents): Promise
   for (const [at, file] of files.entries()) {
     const now = await stampOf(file).catch(() => "missing");
     if (now !== stamps[at]) {
-      throw new RmbenchError("model", `${file} changed after it was hashed`, { hint: "start again once it is complete" });
+      throw new RmbenchError("model", `${file} changed after it was hashed`, {
+        hint: "start again once it is complete",
+      });
     }
   }
 }

@@ -92,12 +92,17 @@ async function openWithTransformers(
 
 function describeSession(session: InferenceSession): Pick<Graph, "inputs" | "outputs"> {
   const inputs = session.inputMetadata.map((input) =>
-    input.isTensor ? { name: input.name, type: input.type, shape: input.shape } : { name: input.name, type: "not a tensor", shape: [] },
+    input.isTensor
+      ? { name: input.name, type: input.type, shape: input.shape }
+      : { name: input.name, type: "not a tensor", shape: [] },
   );
   return { inputs, outputs: session.outputNames };
 }
 
-function toOutput(tensor: { type: string; data: unknown; dims: readonly number[] } | undefined, name: string): RawOutput {
+function toOutput(
+  tensor: { type: string; data: unknown; dims: readonly number[] } | undefined,
+  name: string,
+): RawOutput {
   if (tensor === undefined) throw new Error(`the run gave no output \`${name}\``);
   return { type: tensor.type, data: tensor.data as RawOutput["data"], dims: tensor.dims };
 }

@@ -1,8 +1,9 @@
+import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { messageOf } from "../../errors.ts";
+import { RmbenchError } from "../../errors.ts";
 import { fit } from "../../prompt/truncate.ts";
 import type { Conversation, Question } from "../../questions/question.ts";
-import { Host } from "../host/parent.ts";
+import { Lanes } from "../host/lanes.ts";
 import type { ModelContext, ModelLimits, ModelOptions, Prepared, RewardModel, Session } from "../reward-model.ts";
 import { loadTokenizer, type TokenIds } from "../tokenizer.ts";
 import { resolveDevice, runtimeVersion, type Device } from "./device.ts";
@@ -17,6 +18,9 @@ const adapterVersion = "1";
 
 /** Tokens that cross to the child at once. On a CPU the texts run one by one there, so it only paces the progress. */
 const batchTokens = { cpu: 2048, accelerator: 8192 };
+
+/** Copies of the weights that may stand in memory at once, and processes. */
+const most = { laneBytes: 2 ** 31, lanes: 8 };
 
 export interface ModelFolder {
   /** The adapter's name, for the identity. */
@@ -33,7 +37,11 @@ export interface ModelFolder {
  * Describes a folder of ONNX weights: every byte of the weights is hashed, none is loaded.
  * @throws RmbenchError `model` for missing or malformed files, `usage` for options that the model cannot have.
  */
-export async function describeFolder(folder: ModelFolder, options: ModelOptions, context: ModelContext): Promise<RewardModel> {
+export async function describeFolder(
+  folder: ModelFolder,
+  options: ModelOptions,
+  context: ModelContext,
+): Promise<RewardModel> {
   const { dir } = folder;
   const graph = await chooseGraph(dir, options.dtype);
   const [settings, config, tokenizer] = await Promise.all([readSettings(dir), readConfig(dir), loadTokenizer(dir)]);
@@ -42,7 +50,14 @@ export async function describeFolder(folder: ModelFolder, options: ModelOptions,
   context.signal.throwIfAborted();
   const device = resolveDevice(options.device);
   const rule = scoreRule(settings, config);
-  const limits = limitsOf(device, settings, contents.dynamicallyQuantised, reading, options);
+  const lanes = lanesOf(device, contents.bytes, options.threads);
+  const limits: ModelLimits = {
+    maxTokens: reading.maxLength,
+    batchTokens: options.batchTokens ?? (device === "cpu" ? batchTokens.cpu : batchTokens.accelerator),
+    batchSize: options.batchSize ?? 64,
+    concurrency: 2 * lanes.count,
+    batching: batchingOf(device, settings, contents.dynamicallyQuantised),
+  };
   const encode = (conversation: Conversation) => tokenizer.encode(reading.format(conversation));
   const padId = config.pad_token_id ?? tokenizer.padId ?? 0;
   const runtime = runtimeVersion();
@@ -83,15 +98,15 @@ export async function describeFolder(folder: ModelFolder, options: ModelOptions,
         path: graph.path,
         device,
         dtype: graph.dtype,
-        threads: options.threads,
+        threads: lanes.threads,
         padId,
         rule,
         alone: limits.batching !== "tolerant",
         probe: encode(probe),
         architecture: folder.architecture ? dir : null,
       };
-      const host = await Host.open({ backend: "onnx", ...request }, { name: folder.id, env: context.env }, signal);
-      return sessionOf(host, options.device);
+      const host = { name: folder.id, env: context.env };
+      return sessionOf(await Lanes.open({ backend: "onnx", ...request }, host, lanes.count, signal), options.device);
     },
   };
 }
@@ -103,11 +118,15 @@ const probe: Conversation = {
   response: "Hello, how can I help?",
 };
 
-function sessionOf(host: Host, requested: string): Session {
+function sessionOf(lanes: Lanes, requested: string): Session {
   return {
-    score: (batch, signal) => host.run(batch.map(({ payload }) => payload), signal),
-    device: () => ({ ...host.opened.device, requested }),
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+    score: (batch, signal) =>
+      lanes.run(
+        batch.map(({ payload }) => payload),
+        signal,
+      ),
+    device: () => ({ ...lanes.device, requested }),
+    [Symbol.asyncDispose]: () => lanes[Symbol.asyncDispose](),
   };
 }
 
@@ -124,7 +143,8 @@ function prepareOne(
     refused: { code, message },
     payload: null,
   });
-  if (question.kind !== "pointwise") return refuse("unsupported", `this model scores single responses, not ${question.kind} questions`);
+  if (question.kind !== "pointwise")
+    return refuse("unsupported", `this model scores single responses, not ${question.kind} questions`);
   const conversation = question.of;
   if (conversation.documents !== null && conversation.documents.items.length > 0 && !takesDocuments) {
     return refuse("unsupported", "rmbench.json of this model says that it takes no documents");
@@ -140,7 +160,8 @@ function prepareOne(
     if (encoded.length === 0) return refuse("unsupported", "the text has no tokens");
     return { tokens: encoded.length, truncated, droppedDocuments, refused: null, payload: encoded };
   } catch (error) {
-    return refuse("unsupported", messageOf(error));
+    if (!(error instanceof RmbenchError)) throw error;
+    return refuse("unsupported", error.message);
   }
 }
 
@@ -155,20 +176,20 @@ function scoreRule(settings: Settings, config: Config): ScoreRule {
   };
 }
 
-function limitsOf(
-  device: Device,
-  settings: Settings,
-  quantised: boolean,
-  { maxLength }: ModelReading,
-  options: ModelOptions,
-): ModelLimits {
-  const single = settings.batching === "single" || quantised;
-  return {
-    maxTokens: maxLength,
-    batchTokens: options.batchTokens ?? (device === "cpu" ? batchTokens.cpu : batchTokens.accelerator),
-    batchSize: options.batchSize ?? 64,
-    concurrency: 2,
-    // On a CPU the child runs texts one by one, which is exact, and for all but short texts the fastest as well.
-    batching: single ? "single" : device === "cpu" ? "invariant" : "tolerant",
-  };
+/**
+ * On a CPU the texts run one by one in the child: exact, and for all but short texts the fastest as well. Elsewhere they
+ * are padded to a batch, which moves scores by rounding only, unless activations are quantised with a scale per batch.
+ */
+function batchingOf(device: Device, settings: Settings, quantised: boolean): ModelLimits["batching"] {
+  if (settings.batching === "single" || quantised) return "single";
+  return device === "cpu" ? "invariant" : "tolerant";
+}
+
+/** Processes for a model, and threads of each (null: the runtime's default). Scores do not depend on either. */
+function lanesOf(device: Device, bytes: number, threads: number | null): { count: number; threads: number | null } {
+  if (device !== "cpu") return { count: 1, threads };
+  const total = threads ?? availableParallelism();
+  const count = Math.max(1, Math.min(total, most.lanes, Math.floor(most.laneBytes / Math.max(1, bytes))));
+  if (count === 1) return { count, threads };
+  return { count, threads: Math.max(1, Math.floor(total / count)) };
 }

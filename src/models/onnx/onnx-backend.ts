@@ -32,7 +32,7 @@ export async function openOnnx(request: OnnxRequest): Promise<Backend> {
   try {
     const graph = await openGraph(request, {
       executionProviders: [request.device],
-      intraOpNumThreads: request.threads ?? undefined,
+      ...(request.threads === null ? {} : { intraOpNumThreads: request.threads }),
       enableProfiling: true,
       profileFilePrefix: profile.prefix,
       logSeverityLevel: 3,
@@ -43,12 +43,21 @@ export async function openOnnx(request: OnnxRequest): Promise<Backend> {
     const nodes = await profile.nodes();
     const provider = providerNames[request.device];
     if ((nodes[provider] ?? 0) === 0) {
-      const ran = Object.entries(nodes).map(([name, count]) => `${count} on ${name}`).join(", ");
+      const ran = Object.entries(nodes)
+        .map(([name, count]) => `${count} on ${name}`)
+        .join(", ");
       throw providerError(request.device, `no node of the graph ran on ${provider} (${ran || "none was profiled"})`);
     }
     return {
       opened: {
-        device: { requested: request.device, used: provider, nodes, driver: null, dtype: request.dtype, runtime: graph.runtime },
+        device: {
+          requested: request.device,
+          used: provider,
+          nodes,
+          driver: null,
+          dtype: request.dtype,
+          runtime: graph.runtime,
+        },
       },
       run: (rows) => runner.run(rows as readonly TokenIds[]),
     };
@@ -86,6 +95,8 @@ class Runner {
       if (scores.length === 0) throw new Error("no score");
     } catch (error) {
       if (error instanceof RmbenchError) throw error;
+      if (error instanceof OutOfMemory)
+        throw new RmbenchError("machine", `memory does not suffice for one text: ${error.message}`);
       throw new RmbenchError("model", `the graph cannot score a short text: ${messageOf(error)}`);
     }
   }

@@ -63,14 +63,16 @@ export function readScores(output: RawOutput, lengths: readonly number[], rule: 
   }
   if (dims.length === 1) return each((row) => read(row, 0, 1));
   if (dims.length > 2) {
-    const kind = dims[1] === Math.max(...lengths) ? "one vector per token, not one score per text" : "too many dimensions";
+    const kind =
+      dims[1] === Math.max(...lengths) ? "one vector per token, not one score per text" : "too many dimensions";
     refuse(
       `${kind}. It looks like a token-level model (an encoder without its classification head, a language model, or a process reward model)`,
-      "export the model for sequence classification; for a value head that is read at the last token write {\"reduction\": \"last-token\"} into rmbench.json, with `scoreIndex` where it has several columns",
+      'export the model for sequence classification; for a value head that is read at the last token write {"reduction": "last-token"} into rmbench.json, with `scoreIndex` where it has several columns',
     );
   }
   const width = dims[1] ?? 0;
-  if (rule.reduction === "mean") return each((row) => sum(Array.from({ length: width }, (_, at) => read(row, at, width))) / width);
+  if (rule.reduction === "mean")
+    return each((row) => sum(Array.from({ length: width }, (_, at) => read(row, at, width))) / width);
   if (rule.reduction === "difference") {
     if (width !== 2) refuse("`difference` needs exactly two labels", "use `scoreIndex` or `mean` in rmbench.json");
     return each((row) => read(row, 1, width) - read(row, 0, width));
@@ -81,15 +83,26 @@ export function readScores(output: RawOutput, lengths: readonly number[], rule: 
 
 function columnOf(width: number, rule: ScoreRule, shape: string): number {
   const { scoreIndex, labels } = rule;
-  const named = labels.slice(0, width).map((label, at) => `${at} ${label}`).join(", ") || `0 to ${width - 1}`;
+  const named =
+    labels
+      .slice(0, width)
+      .map((label, at) => `${at} ${label}`)
+      .join(", ") || `0 to ${width - 1}`;
   if (scoreIndex === null) {
-    throw new RmbenchError("model", `the graph's output has shape ${shape}: ${width} values per text, and which is the reward is not said`, {
-      hint: `write {"scoreIndex": …} (or a reduction) into rmbench.json beside the model; labels: ${named}`,
-    });
+    throw new RmbenchError(
+      "model",
+      `the graph's output has shape ${shape}: ${width} values per text, and which is the reward is not said`,
+      {
+        hint: `write {"scoreIndex": …} (or a reduction) into rmbench.json beside the model; labels: ${named}`,
+      },
+    );
   }
   const column = typeof scoreIndex === "number" ? scoreIndex : labels.indexOf(scoreIndex);
   if (column >= 0 && column < width) return column;
-  throw new RmbenchError("model", `rmbench.json names the score ${JSON.stringify(scoreIndex)}, but the graph's labels are ${named}`);
+  throw new RmbenchError(
+    "model",
+    `rmbench.json names the score ${JSON.stringify(scoreIndex)}, but the graph's labels are ${named}`,
+  );
 }
 
 function sum(values: readonly number[]): number {

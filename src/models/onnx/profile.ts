@@ -32,7 +32,8 @@ export class Profile {
     for (const file of await readdir(this.#folder)) {
       const events = JSON.parse(await readFile(join(this.#folder, file), "utf8")) as ProfileEvent[];
       for (const { cat, name = "", args } of events) {
-        if (cat !== "Node" || args?.provider === undefined || !name.endsWith("_kernel_time") || seen.has(name)) continue;
+        if (cat !== "Node" || args?.provider === undefined || !name.endsWith("_kernel_time") || seen.has(name))
+          continue;
         seen.add(name);
         counts[args.provider] = (counts[args.provider] ?? 0) + 1;
       }

@@ -51,7 +51,12 @@ function chooseFormat(dir: string, settings: Settings, tokenizer: TextTokenizer)
   return { format: chatFormat(template), template: `chat sha256:${sha256}${date}` };
 }
 
-function chooseLength(settings: Settings, config: Config, tokenizer: TextTokenizer, options: ModelOptions): number | null {
+function chooseLength(
+  settings: Settings,
+  config: Config,
+  tokenizer: TextTokenizer,
+  options: ModelOptions,
+): number | null {
   const positions = positionsOf(config);
   const asked = options.maxLength ?? settings.maxLength;
   if (asked !== undefined && positions !== null && asked > positions) {

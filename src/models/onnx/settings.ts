@@ -21,10 +21,13 @@ export const settingsSchema = z.strictObject({
     .enum(["difference", "mean", "last-token"])
     .optional()
     .describe("difference: second label minus first; mean: over the labels; last-token: of a [batch, tokens] output"),
-  sign: z.union([z.literal(1), z.literal(-1)]).optional().describe("-1 for costs, where lower is better"),
+  sign: z
+    .union([z.literal(1), z.literal(-1)])
+    .optional()
+    .describe("-1 for costs, where lower is better"),
   output: z.enum(["bradley-terry", "rating", "log-ratio", "other"]).optional().describe("What the score means"),
   documents: z.enum(["numbered", "none"]).optional().describe("none: the model takes no retrieved documents"),
-  batching: z.enum(["invariant", "single"]).optional().describe("single: scores depend on batch mates"),
+  batching: z.literal("single").optional().describe("single: scores depend on batch mates, so each text runs alone"),
   notice: z.string().min(1).optional().describe("A sentence that every report of this model carries"),
 });
 
@@ -37,7 +40,9 @@ export async function readSettings(dir: string): Promise<Settings> {
   if (json === null) return {};
   const parsed = settingsSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => (path.length > 0 ? `${path.join(".")}: ${message}` : message));
+  const issues = parsed.error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join(".")}: ${message}` : message,
+  );
   throw new RmbenchError("model", `${file} is malformed: ${issues.join("; ")}`);
 }
 

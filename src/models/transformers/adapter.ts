@@ -27,7 +27,11 @@ export const transformersAdapter: Adapter = {
     await fetchModel(snapshot, options.dtype ?? "fp32", settings.offline, context);
     const origin = { revision: snapshot.commit };
     const asked = { ...options, dtype: options.dtype ?? "fp32" };
-    return describeFolder({ adapter: "transformers", id, dir: snapshot.dir, architecture: true, origin }, asked, context);
+    return describeFolder(
+      { adapter: "transformers", id, dir: snapshot.dir, architecture: true, origin },
+      asked,
+      context,
+    );
   },
 };
 
@@ -45,7 +49,8 @@ async function fetchModel(snapshot: Snapshot, dtype: string, offline: boolean, c
     if (!(await snapshot.fetch(name))) continue;
     for (const file of await externalData(join(snapshot.dir, name))) {
       const path = name.includes("/") ? `onnx/${file}` : file;
-      if (!(await snapshot.fetch(path))) throw new RmbenchError("model", `there is no ${path} in ${where}, which ${name} needs`, { hint });
+      if (!(await snapshot.fetch(path)))
+        throw new RmbenchError("model", `there is no ${path} in ${where}, which ${name} needs`, { hint });
     }
     context.signal.throwIfAborted();
     return;

@@ -81,7 +81,8 @@ export async function openSnapshot(
     commit,
     dir,
     // A file of a commit never changes; under a branch name it may.
-    fetch: async (file) => (said !== null && (await exists(join(dir, file)))) || hub.download(file, commit, join(dir, file)),
+    fetch: async (file) =>
+      (said !== null && (await exists(join(dir, file)))) || hub.download(file, commit, join(dir, file)),
   };
 }
 
@@ -119,7 +120,8 @@ class Hub {
         const expected = response.headers.get("content-length");
         const encoded = response.headers.has("content-encoding");
         const { size } = await stat(partial);
-        if (expected !== null && !encoded && size !== Number(expected)) throw new Error(`got ${size} of ${expected} bytes`);
+        if (expected !== null && !encoded && size !== Number(expected))
+          throw new Error(`got ${size} of ${expected} bytes`);
         await rename(partial, path);
         return true;
       } catch (error) {
@@ -134,7 +136,9 @@ class Hub {
   /** Answers 2xx, 3xx and 404; asks again after 429, 5xx and network errors. */
   async #request(file: string, revision: string, init: RequestInit): Promise<Response> {
     const { endpoint, token } = this.#settings;
-    const path = [...this.#repository.split("/"), "resolve", revision, ...file.split("/")].map(encodeURIComponent).join("/");
+    const path = [...this.#repository.split("/"), "resolve", revision, ...file.split("/")]
+      .map(encodeURIComponent)
+      .join("/");
     const headers = { "user-agent": "rmbench", ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
     for (let attempt = 1; ; attempt += 1) {
       let reason: unknown;

@@ -19,7 +19,7 @@ export interface OpenArrow {
 
 const hint = "the file may be truncated or damaged, or hold something else: write it again";
 
-export function damagedArrow(name: string, cause: unknown): RmbenchError {
+function damagedArrow(name: string, cause: unknown): RmbenchError {
   if (cause instanceof RmbenchError) return cause;
   return new RmbenchError("data", `${name}: not a readable Arrow IPC file (${messageOf(cause)})`, { hint, cause });
 }

@@ -79,6 +79,16 @@ export async function peek(
   return { head, bytes: all(), close: async () => void (await iterator.return?.()) };
 }
 
+/** A stream without the UTF-8 byte order mark that may open it; those inside of texts stay. */
+export async function* withoutMark(source: ByteStream): ByteStream {
+  const { head, bytes } = await peek(source, 3);
+  let skip = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  for await (const chunk of bytes) {
+    yield skip === 0 ? chunk : chunk.subarray(skip);
+    skip = 0;
+  }
+}
+
 /** The bytes of a file. */
 export async function* fileBytes(path: string): ByteStream {
   try {

@@ -2,14 +2,13 @@ import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { messageOf, RmbenchError } from "../../errors.ts";
 import { decodeUtf8, InvalidUtf8 } from "../../arrow/utf8.ts";
-import { type ByteStream, peek } from "./bytes.ts";
-import { itemOf, type SourceItem } from "./record.ts";
+import { type ByteStream, peek, withoutMark } from "./bytes.ts";
+import { itemOf, type SizedItem } from "./record.ts";
 
-const windowRows = 256;
 const delimiters = [",", ";", "\t"] as const;
 
 /** The delimiter that occurs most often in the header, outside of quotes. */
-export function sniffDelimiter(head: string): string {
+function sniffDelimiter(head: string): string {
   const counts = new Map<string, number>(delimiters.map((delimiter) => [delimiter, 0]));
   let quoted = false;
   for (const character of head) {
@@ -30,17 +29,17 @@ function columnsOf(name: string, header: readonly string[]): string[] {
   });
   const bad = columns.find((column, i) => column.trim() === "" || columns.indexOf(column) !== i);
   if (bad !== undefined) {
-    const what = bad.trim() === "" ? "a column has no name, or a name that is not UTF-8" : `column "${bad}" occurs twice`;
+    const what =
+      bad.trim() === "" ? "a column has no name, or a name that is not UTF-8" : `column "${bad}" occurs twice`;
     throw new RmbenchError("data", `${name}:1: ${what}`, { hint: "the first row must name every column, once" });
   }
   return columns;
 }
 
 /** Rows of a CSV stream with a header; the delimiter is `,`, `;` or a tab. Rows count from 1 behind the header. */
-export async function* csvItems(name: string, source: ByteStream): AsyncGenerator<SourceItem[]> {
-  const { head, bytes } = await peek(source, 64 * 1024);
+export async function* csvItems(name: string, source: ByteStream): AsyncGenerator<SizedItem> {
+  const { head, bytes } = await peek(withoutMark(source), 64 * 1024);
   const parser = parse({
-    bom: true,
     encoding: "latin1",
     delimiter: sniffDelimiter(head.toString("latin1")),
     max_record_size: 64 * 1024 * 1024,
@@ -49,7 +48,6 @@ export async function* csvItems(name: string, source: ByteStream): AsyncGenerato
   pipeline(Readable.from(bytes), parser, () => undefined);
   let columns: string[] | null = null;
   let row = 0;
-  let window: SourceItem[] = [];
   try {
     for await (const fields of parser as AsyncIterable<string[]>) {
       if (columns === null) {
@@ -57,11 +55,8 @@ export async function* csvItems(name: string, source: ByteStream): AsyncGenerato
         continue;
       }
       row++;
-      window.push(itemOf(row, Object.fromEntries(columns.map((column, i) => [column, fieldText(fields[i] ?? "")]))));
-      if (window.length >= windowRows) {
-        yield window;
-        window = [];
-      }
+      const record = Object.fromEntries(columns.map((column, i) => [column, fieldText(fields[i] ?? "")]));
+      yield { item: itemOf(row, record), bytes: fields.reduce((sum, field) => sum + field.length, 0) };
     }
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
@@ -71,5 +66,4 @@ export async function* csvItems(name: string, source: ByteStream): AsyncGenerato
       cause,
     });
   }
-  if (window.length > 0) yield window;
 }

@@ -91,7 +91,7 @@ export function conversation(value: unknown, column: string): Message[] {
 }
 
 /** A response: text, or a list of messages; one assistant turn alone is its text. */
-export function response(value: unknown, column: string): Response {
+function response(value: unknown, column: string): Response {
   if (typeof value === "string") return value;
   if (!isMessageList(value)) throw wrongType(column, value, "text or a list of messages");
   return asResponse(messages(value, column));
@@ -115,7 +115,7 @@ function documents(value: unknown): Document[] | null {
     if (typeof document === "string") return { id: String(i + 1), title: "", text: document };
     if (!isObject(document)) throw wrongType(`documents[${i}]`, document, "text or {id, title, text}");
     return {
-      id: label(document, "id") ?? String(i + 1),
+      id: document["id"] === "" ? "" : (label(document, "id") ?? String(i + 1)),
       title: label(document, "title") ?? "",
       text: text(document, "text"),
     };
@@ -164,7 +164,9 @@ export function optionalParts(record: SourceRecord): OptionalParts {
     direction: label(record, "direction"),
     documents: documents(record["documents"]),
     tools: tools(record["tools"]),
-    rejectedPrompt: isNil(record["rejected_prompt"]) ? null : conversation(record["rejected_prompt"], "rejected_prompt"),
+    rejectedPrompt: isNil(record["rejected_prompt"])
+      ? null
+      : conversation(record["rejected_prompt"], "rejected_prompt"),
     grades: numbers(record["grades"], "grades"),
     steps: steps(record["steps"]),
     strength: number(record, "strength"),

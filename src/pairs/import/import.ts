@@ -31,7 +31,10 @@ export interface ImportedFile {
   notes: Map<string, number>;
 }
 
-const stemOf = (name: string): string => basename(name).replace(/\.gz$/, "").replace(/\.[^.]+$/, "");
+const stemOf = (name: string): string =>
+  basename(name)
+    .replace(/\.gz$/, "")
+    .replace(/\.[^.]+$/, "");
 
 class Converter {
   #layout: Layout | null = null;
@@ -76,7 +79,7 @@ class Converter {
  * Pairs of one source in its order, with the row that each came from. `file` counts along. The layout is recognised by
  * the first row that can be read; a row that does not fit it goes to `onProblem`.
  */
-export async function* convertSource(
+async function* convertSource(
   source: RecordSource,
   file: ImportedFile,
   options: ImportOptions,

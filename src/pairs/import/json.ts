@@ -1,9 +1,8 @@
 import { messageOf, RmbenchError } from "../../errors.ts";
 import { decodeUtf8, InvalidUtf8 } from "../../arrow/utf8.ts";
-import type { ByteStream } from "./bytes.ts";
-import { notUtf8, RowProblem, type SourceItem, type SourceRecord } from "./record.ts";
+import { type ByteStream, withoutMark } from "./bytes.ts";
+import { notUtf8, RowProblem, type SizedItem, type SourceRecord } from "./record.ts";
 
-const windowRows = 256;
 const code = (character: string): number => character.charCodeAt(0);
 const [open, close, openObject, closeObject, quote, backslash, comma] = ["[", "]", "{", "}", '"', "\\", ","].map(code);
 const isSpace = (byte: number): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
@@ -89,24 +88,17 @@ function parseItem(bytes: Buffer): SourceRecord | RowProblem {
 }
 
 /** Items of a JSON array, streamed. Rows count items from 1. */
-export async function* jsonItems(name: string, bytes: ByteStream): AsyncGenerator<SourceItem[]> {
+export async function* jsonItems(name: string, bytes: ByteStream): AsyncGenerator<SizedItem> {
   const splitter = new ArraySplitter(name);
-  let window: SourceItem[] = [];
-  let first = true;
-  for await (const chunk of bytes) {
-    let buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (first && buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) buffer = buffer.subarray(3);
-    first = false;
-    for (const bytesOfItem of splitter.push(buffer)) {
-      const parsed = parseItem(bytesOfItem);
+  for await (const chunk of withoutMark(bytes)) {
+    for (const raw of splitter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))) {
+      const parsed = parseItem(raw);
       const row = splitter.item;
-      window.push(parsed instanceof RowProblem ? { row, problem: parsed } : { row, record: parsed });
-      if (window.length >= windowRows) {
-        yield window;
-        window = [];
-      }
+      yield {
+        item: parsed instanceof RowProblem ? { row, problem: parsed } : { row, record: parsed },
+        bytes: raw.length,
+      };
     }
   }
   splitter.finish();
-  if (window.length > 0) yield window;
 }

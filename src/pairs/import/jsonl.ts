@@ -1,18 +1,16 @@
 import { messageOf, RmbenchError } from "../../errors.ts";
 import { decodeUtf8, InvalidUtf8 } from "../../arrow/utf8.ts";
-import type { ByteStream } from "./bytes.ts";
-import { notUtf8, RowProblem, type SourceItem, type SourceRecord } from "./record.ts";
+import { type ByteStream, withoutMark } from "./bytes.ts";
+import { notUtf8, RowProblem, type SizedItem, type SourceRecord } from "./record.ts";
 
 const maxLineBytes = 64 * 1024 * 1024;
-const windowRows = 256;
-const windowBytes = 4 * 1024 * 1024;
 
 /** Lines of a byte stream, split at LF alone: U+2028, U+2029 and U+0085 are ordinary characters in JSON strings. */
 async function* lines(name: string, bytes: ByteStream): AsyncGenerator<{ line: number; bytes: Buffer; last: boolean }> {
   let rest: Buffer[] = [];
   let held = 0;
   let line = 0;
-  for await (const chunk of bytes) {
+  for await (const chunk of withoutMark(bytes)) {
     const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let start = 0;
     for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
@@ -41,7 +39,11 @@ function parseLine(text: string, last: boolean): SourceRecord | RowProblem {
     value = JSON.parse(text);
   } catch (cause) {
     const cut = last ? "; the last line has no line end, so the file may be truncated" : "";
-    return new RowProblem("malformed", `not valid JSON (${messageOf(cause)}${cut})`, "each line must be one JSON object");
+    return new RowProblem(
+      "malformed",
+      `not valid JSON (${messageOf(cause)}${cut})`,
+      "each line must be one JSON object",
+    );
   }
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     const what = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
@@ -51,23 +53,13 @@ function parseLine(text: string, last: boolean): SourceRecord | RowProblem {
 }
 
 /** Rows of a JSONL stream. Blank lines and a byte order mark at the start of the file are skipped. */
-export async function* jsonlItems(name: string, bytes: ByteStream): AsyncGenerator<SourceItem[]> {
-  let window: SourceItem[] = [];
-  let size = 0;
-  for await (const { line, bytes: raw, last } of lines(name, bytes)) {
-    const marked = line === 1 && raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf;
-    const text = decodeUtf8(marked ? raw.subarray(3) : raw);
-    if (text instanceof InvalidUtf8) window.push({ row: line, problem: notUtf8("the line") });
+export async function* jsonlItems(name: string, bytes: ByteStream): AsyncGenerator<SizedItem> {
+  for await (const { line: row, bytes: raw, last } of lines(name, bytes)) {
+    const text = decodeUtf8(raw);
+    if (text instanceof InvalidUtf8) yield { item: { row, problem: notUtf8("the line") }, bytes: raw.length };
     else if (text.trim() !== "") {
       const record = parseLine(text, last);
-      window.push(record instanceof RowProblem ? { row: line, problem: record } : { row: line, record });
-    }
-    size += raw.length;
-    if (window.length >= windowRows || size >= windowBytes) {
-      yield window;
-      window = [];
-      size = 0;
+      yield { item: record instanceof RowProblem ? { row, problem: record } : { row, record }, bytes: raw.length };
     }
   }
-  if (window.length > 0) yield window;
 }

@@ -6,7 +6,7 @@ import { csvItems } from "./csv.ts";
 import { jsonItems } from "./json.ts";
 import { jsonlItems } from "./jsonl.ts";
 import { parquetItems } from "./parquet.ts";
-import type { Format, RecordSource } from "./record.ts";
+import { type Format, type RecordSource, windowed } from "./record.ts";
 
 export interface OpenOptions {
   /** What `-` reads from. */
@@ -59,7 +59,10 @@ function sniff(name: string, head: Buffer): Format {
   const base = name.toLowerCase().replace(/\.gz$/, "");
   if (/\.(csv|tsv)$/.test(base)) return "csv";
   if (/\.(jsonl|ndjson)$/.test(base)) return "jsonl";
-  const text = head.toString("utf8").replace(/^\uFEFF/, "").trimStart();
+  const text = head
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimStart();
   if (text.startsWith("[")) return "json";
   if (text.startsWith("{")) {
     if (/^\{\s*\n/.test(text)) {
@@ -141,9 +144,9 @@ export async function openRecords(path: string, options: OpenOptions = {}): Prom
     });
   }
   const items = {
-    jsonl: () => jsonlItems(name, bytes()),
-    json: () => jsonItems(name, bytes()),
-    csv: () => csvItems(name, bytes()),
+    jsonl: () => windowed(jsonlItems(name, bytes())),
+    json: () => windowed(jsonItems(name, bytes())),
+    csv: () => windowed(csvItems(name, bytes())),
     parquet: () => parquetItems(name, file),
   }[format];
   return { name, format, unit: units[format], metadata: new Map(), items };

@@ -65,5 +65,39 @@ export function itemOf(row: number, record: SourceRecord): SourceItem {
 }
 
 export function notUtf8(where: string): RowProblem {
-  return new RowProblem("non-utf8", `${where} is not valid UTF-8`, "convert the file to UTF-8 (for example with iconv)");
+  return new RowProblem(
+    "non-utf8",
+    `${where} is not valid UTF-8`,
+    "convert the file to UTF-8 (for example with iconv)",
+  );
+}
+
+/** An item with the bytes that it took, as readers of text formats yield it. */
+export interface SizedItem {
+  item: SourceItem;
+  bytes: number;
+}
+
+const windowRows = 256;
+const windowBytes = 4 * 1024 * 1024;
+
+/** Gathers items into windows. What was read before the source broke comes out before its error. */
+export async function* windowed(items: AsyncIterable<SizedItem>): AsyncGenerator<SourceItem[]> {
+  let window: SourceItem[] = [];
+  let size = 0;
+  let broken: { error: unknown } | null = null;
+  try {
+    for await (const { item, bytes } of items) {
+      window.push(item);
+      size += bytes;
+      if (window.length < windowRows && size < windowBytes) continue;
+      yield window;
+      window = [];
+      size = 0;
+    }
+  } catch (error) {
+    broken = { error };
+  }
+  if (window.length > 0) yield window;
+  if (broken !== null) throw broken.error;
 }

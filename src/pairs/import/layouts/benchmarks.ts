@@ -22,7 +22,7 @@ export const rewardBench2: Layout = {
       if (!isNil(expected) && expected !== found) {
         throw new RowProblem(
           "malformed",
-          `${column} is ${String(expected)}, but ${side} holds ${found ?? 0} responses`,
+          `${column} is ${JSON.stringify(expected)}, but ${side} holds ${found ?? 0} responses`,
           "the row is damaged: fetch the file again",
         );
       }
@@ -77,7 +77,9 @@ export const rmb: Layout = {
     };
     if (!Array.isArray(losers)) throw wrongType("loser_list", losers, "a list of {llm_name, answer}");
     const columns = ["conversation_input", "chosen", "reject", "bon_best", "loser_list", "category_path"];
-    const names = losers.map((loser) => (isObject(loser) ? label(loser, "llm_name") : null)).filter((one) => one !== null);
+    const names = losers
+      .map((loser) => (isObject(loser) ? label(loser, "llm_name") : null))
+      .filter((one) => one !== null);
     return [
       {
         ...optionalParts(record),

@@ -33,7 +33,14 @@ export const contrast: Layout = {
     const cluster = optional.cluster ?? clusterOf(subset, query, retrieval);
     const shared = { ...optional, subset, cluster, tags: { ...tagsOf(record, columns), response_column: side } };
     const pairsOf = (prefix: string, a: string, b: string, ra: string, rb: string): PreferencePair[] => [
-      { ...shared, id: `${id}/${prefix}response`, direction: "response", prompt: user(a), chosen: [ra], rejected: [rb] },
+      {
+        ...shared,
+        id: `${id}/${prefix}response`,
+        direction: "response",
+        prompt: user(a),
+        chosen: [ra],
+        rejected: [rb],
+      },
       {
         ...shared,
         id: `${id}/${prefix}instruction`,

@@ -55,14 +55,15 @@ function split(chosen: Message[], rejected: Message[], given: Message[] | null, 
 function convert(record: SourceRecord, context: RowContext, columns: readonly [string, string]): PreferencePair[] {
   const [chosen, rejected] = columns.map((column) => {
     const turns = messages(record[column], column);
-    if (turns.length === 0) throw new RowProblem("null", `${column} is empty`, "give the conversation, or leave the row out");
+    if (turns.length === 0)
+      throw new RowProblem("null", `${column} is empty`, "give the conversation, or leave the row out");
     return turns;
   }) as [Message[], Message[]];
-  for (const turns of [record[columns[0]], record[columns[1]]]) {
-    if (isMessageList(turns) && turns.some((turn) => !isNil(turn["name"]))) {
-      context.note('the "name" of messages is left out: a message is a role and its content');
-    }
-  }
+  const named = columns.some((column) => {
+    const turns = record[column];
+    return isMessageList(turns) && turns.some((turn) => !isNil(turn["name"]));
+  });
+  if (named) context.note('the "name" of messages is left out: a message is a role and its content');
   const subset = label(record, "subset") ?? "default";
   const optional = optionalParts(record);
   const given = isNil(record["prompt"]) || record["prompt"] === "" ? null : conversation(record["prompt"], "prompt");
@@ -121,7 +122,11 @@ export const transcripts: Layout = {
     const sides = (["chosen", "rejected"] as const).map((column) => {
       const transcript = record[column];
       if (!isTranscript(transcript)) {
-        throw new RowProblem("malformed", `${column} is no transcript`, 'it must start with "\\n\\nHuman:" and have a reply');
+        throw new RowProblem(
+          "malformed",
+          `${column} is no transcript`,
+          'it must start with "\\n\\nHuman:" and have a reply',
+        );
       }
       const turns = turnsOf(transcript);
       const reply = turns.findLastIndex((turn) => turn.role === "assistant");

@@ -30,8 +30,8 @@ function side(record: SourceRecord, name: "chosen" | "rejected"): Response[] {
 /** A row of Arrow schema v1 as a pair; columns that the schema does not know become tags where they are plain. */
 export function pairFromRecord(record: SourceRecord): PreferencePair {
   const extra = Object.entries(record).flatMap(([column, value]): [string, string][] => {
-    if (columns.has(column) || isNil(value) || typeof value === "object") return [];
-    return [[column, String(value)]];
+    const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    return columns.has(column) || !plain ? [] : [[column, String(value)]];
   });
   const tags = isObject(record["tags"]) ? Object.entries(record["tags"]) : [];
   return {

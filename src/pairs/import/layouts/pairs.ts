@@ -47,7 +47,9 @@ export function convertPair(record: SourceRecord, context: RowContext): Preferen
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const hasSides = (record: SourceRecord): boolean =>
-  promptColumn(record) !== undefined && "chosen" in record && ("rejected" in record || "grades" in record || "steps" in record);
+  promptColumn(record) !== undefined &&
+  "chosen" in record &&
+  ("rejected" in record || "grades" in record || "steps" in record);
 
 export const rewardBench1: Layout = {
   id: "rewardbench-v1",

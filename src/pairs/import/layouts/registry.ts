@@ -71,5 +71,7 @@ export function detectLayout(source: RecordSource, row: number, record: SourceRe
   if (layout !== undefined) return layout;
   const { what, hint } = reason(record);
   const columns = Object.keys(record).slice(0, 12).join(", ");
-  throw new RmbenchError("data", `${place(source, row)}: not preference pairs: ${what} (columns: ${columns})`, { hint });
+  throw new RmbenchError("data", `${place(source, row)}: not preference pairs: ${what} (columns: ${columns})`, {
+    hint,
+  });
 }
