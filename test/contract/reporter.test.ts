@@ -12,7 +12,9 @@ const spell: Record<string, (name: string) => string> = {
   json: (name) => JSON.stringify(name),
 };
 
-describe.each(reporters)("reporter $name", ({ render, extension }) => {
+describe.each(reporters)("reporter $name", (reporter) => {
+  const { extension } = reporter;
+  const render: typeof reporter.render = (report, how) => reporter.render(report, how);
   test("gives the same bytes twice and leaves the report alone", async () => {
     const report = example();
     const first = await render(report, options);

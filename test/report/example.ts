@@ -89,12 +89,12 @@ function bins(): SuiteReport["calibration"]["bins"] {
   return observed.map(([k, n, accuracy]) => {
     const low = (10 + k) / 20;
     const interval = {
-      low: Math.max(0, accuracy - 0.2),
-      high: Math.min(1, accuracy + 0.12),
+      low: Number((accuracy - 0.2).toFixed(6)),
+      high: Number(Math.min(1, accuracy + 0.12).toFixed(6)),
       level: 0.95,
       method: "wilson",
     };
-    return { low, high: (11 + k) / 20, n, confidence: low + 0.022, accuracy, interval };
+    return { low, high: (11 + k) / 20, n, confidence: Number((low + 0.022).toFixed(6)), accuracy, interval };
   });
 }
 

@@ -56,7 +56,6 @@ describe("renderTerminal", () => {
   test("says the same with colour", () => {
     const coloured = renderTerminal([example()], { ...plain, color: true });
     expect(coloured).toContain("\u001b[");
-    // eslint-disable-next-line no-control-regex
     expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(renderTerminal([example()], plain));
   });
 
@@ -78,7 +77,6 @@ describe("renderTerminal", () => {
 
   test("uses ASCII alone where asked", () => {
     const text = renderTerminal([example()], { ...plain, unicode: false });
-    // eslint-disable-next-line no-control-regex
     expect(text).toMatch(/^[\u0000-\u007f]*$/);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   fileNamePart,
   markdownCode,
+  markdownCode,
   markdownText,
   plainCell,
   spreadsheetCell,
