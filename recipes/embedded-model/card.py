@@ -1,5 +1,7 @@
 """The model card of the embedded model."""
 
+from train import SHARES
+
 
 def _percent(g):
     return f"{g['accuracy']:.3f} [{g['low']:.3f}, {g['high']:.3f}]"
@@ -13,6 +15,7 @@ def card(saved, results, difference, digest, size):
             lines.append(f"| {label} | {g['n']} | {g['clusters']} | {_percent(g)} | {'yes' if g['low'] > 0.5 else 'no'} |")
     table = "\n".join(lines)
     train = saved["train"]
+    rows = ", ".join(f"{suite} about {round(train['pairs'] * share, -2):,.0f}" for suite, share in SHARES.items())
     return f"""# tiny: the embedded reward model of rmbench
 
 **A demonstration model: for trying the harness.** It was trained on the same kind of generator as the bundled suites,
@@ -27,7 +30,7 @@ it, do not select data with it.
 - Licence: Apache-2.0, as are the texts that it was trained on.
 
 ## Data
-The training split of `recipes/suites` alone ({train['pairs']:,} rows per suite, seed {train['seed']}); no real conversations.
+The training split of `recipes/suites` alone, seed {train['seed']}; no real conversations. Rows: {rows}.
 Entities, attributes, frames and five-word sequences of the training split do not occur in the bundled suites
 (`recipes/suites/check.py`). In part of the batches all content words are renamed at random, consistently within a
 cluster, so that relations are learnt and not words. The stopping point was chosen on a third split, not on the bundled
@@ -48,6 +51,8 @@ Scores of the ONNX file against PyTorch differ by at most {difference['torch']:.
 time by {difference['batch']:.0e}, with 50 pads by {difference['padding']:.0e}; their standard deviation is {difference['spread']:.1f}.
 
 ## Limits
+- Support of a claim by the document that it cites is computed by the graph's fixed features; training only learns how to
+  weigh it. On `rag-citation` even untrained weights can be far from chance.
 - It compares words and knows next to none: paraphrases, synonyms and facts are beyond it. What it does on `rag-citation`
   and `rag-abstain` is to check whether words of question and answer stand in the same sentence or document.
 - On real preference data (helpfulness, harmlessness, reasoning) expect chance, or less.

@@ -1,7 +1,5 @@
 """Clusters of rows as token ids, in batches of like length, with the scrambling of the vocabulary."""
 
-import random
-
 from model import SPECIALS
 from render import conversations, encode
 from words import FUNCTION_WORDS
@@ -15,9 +13,9 @@ SCRAMBLED = {
 class Scrambler:
     """Renames all words that carry content, consistently over a cluster, so that relations are learnt and not words."""
 
-    def __init__(self, tokenizer, protected):
+    def __init__(self, tokenizer):
         self.words, self.pieces, self.function = [], [], []
-        keep = set(FUNCTION_WORDS) | set(protected)
+        keep = set(FUNCTION_WORDS)
         for word, i in sorted(tokenizer.get_vocab().items(), key=lambda x: x[1]):
             if i < SPECIALS or not word.removeprefix("##").isalnum() or len(word.removeprefix("##")) < 2:
                 continue
@@ -84,7 +82,3 @@ def collate(batch, scrambler=None, rng=None):
         pairs += [(a + len(rows), b + len(rows)) for a, b in c.pairs]
         rows += [[names.get(i, i) for i in ids] for ids in c.ids]
     return rows, pairs
-
-
-def seeded(seed):
-    return random.Random(seed)

@@ -1,10 +1,11 @@
 """From a conversation to token ids, exactly as rmbench does it: documents, chat template, tokenizer."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from jinja2 import Environment
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from model import FIRST_MARKER, MARKERS
 
@@ -41,16 +42,27 @@ def conversations(row):
 
 
 def train_tokenizer(texts, size):
-    """Lower-casing WordPiece; a word has the same ids wherever it stands, and every letter has a piece."""
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece(prefix="##")
+    """Lower-casing WordPiece; a word has the same ids wherever it stands, and every letter has a piece.
+
+    The vocabulary is counted here because the library's own trainer breaks ties at random: every word of the texts that
+    occurs, then the most frequent beginnings and continuations of two to four letters, ties by spelling.
+    """
+    normalizer, splitter = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
+    words, parts = Counter(), Counter()
+    for text in texts:
+        words.update(word for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(text)))
+    for word in words:
+        for n in (2, 3, 4):
+            parts.update(("##" if i else "") + word[i : i + n] for i in range(len(word) - n + 1))
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
     marks = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~£€°–—‘’“”…"
-    alphabet = [" ".join(marks)] + [" ".join(a + b for b in letters) for a in letters]
-    trainer = trainers.WordPieceTrainer(vocab_size=size, min_frequency=1, special_tokens=SPECIALS, show_progress=False)
-    tokenizer.train_from_iterator([*texts, *alphabet], trainer)
+    pieces = [*SPECIALS, *marks, *letters, *(f"##{x}" for x in letters)]
+    for counts in (words, parts):
+        pieces += [piece for piece, _ in sorted(counts.items(), key=lambda x: (-x[1], x[0]))]
+    vocabulary = {piece: i for i, piece in enumerate(list(dict.fromkeys(pieces))[:size])}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, splitter
+    tokenizer.decoder = decoders.WordPiece(prefix="##")
     tokenizer.add_special_tokens([AddedToken(t, normalized=False, special=True) for t in SPECIALS])
     assert tokenizer.token_to_id("[0]") == FIRST_MARKER
     return tokenizer

@@ -8,6 +8,7 @@ One thread and one seed: the same commands give the same model up to float noise
 import argparse
 
 import math
+import random
 import sys
 import time
 from pathlib import Path
@@ -26,6 +27,9 @@ from render import encode, render, train_tokenizer
 
 # Rows of a suite for each row of --pairs: what is learnt slowly gets more.
 SHARES = {"consistency": 2.0, "rag-citation": 0.6, "rag-abstain": 0.6, "safety": 1.4}
+
+# Word order decides these. In the mixture they stay at chance for long: additive scores are a saddle point.
+SLOW = ("topic", "role", "order")
 
 
 def strings(x):
@@ -92,7 +96,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--pairs", type=int, default=8000, help="training rows per suite")
-    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--head-start", type=int, default=600, help="steps on the kinds that are learnt slowly alone")
     parser.add_argument("--minutes", type=float, default=60, help="stop after so many minutes, whatever the steps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--vocabulary", type=int, default=5000)
@@ -103,15 +108,14 @@ def main():
 
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
-    rng = data.seeded(args.seed)
+    rng = random.Random(args.seed)
     begun = time.time()
     sizes = lambda n: {name: n for name in generate.SUITES}
     train = generate.generate("train", args.seed, {name: round(args.pairs * SHARES[name]) for name in generate.SUITES})
     select = generate.generate("select", args.seed, sizes(240))
     seen = generate.generate("train", args.seed + 1, sizes(160))
     world = generate.World("train", rng)
-    texts = material(world) * 3 + [world.name() for _ in range(400)]
-    tokenizer = train_tokenizer(texts, args.vocabulary)
+    tokenizer = train_tokenizer(material(world), args.vocabulary)
     config = {"ends": [tokenizer.token_to_id(x) for x in ".!?"], "separators": [tokenizer.token_to_id(x) for x in ",;"]}
     model = RewardModel(tokenizer.get_vocab_size(), config, width=args.width)
     with torch.no_grad():
@@ -123,7 +127,7 @@ def main():
         model.weight.weight[:, 0] = (1.0 - 1.2 * torch.log10(1 + counts)).clamp(min=-3)
         for mark in ".,;:!?'\"()[]-":
             model.weight.weight[tokenizer.token_to_id(mark), 0] = -4
-    scrambler = data.Scrambler(tokenizer, [])
+    scrambler = data.Scrambler(tokenizer)
     items = data.clusters(train, tokenizer)
     parameters = sum(p.numel() for p in model.parameters())
     print(f"{parameters} parameters, {tokenizer.get_vocab_size()} pieces, {len(items)} clusters, "
@@ -143,7 +147,10 @@ def main():
                     "parameters": parameters}, args.out / "checkpoint.pt")  # fmt: skip
 
     while not done:
-        for batch in data.batches(items, args.tokens, rng):
+        early = step < args.head_start
+        for batch in data.batches([c for c in items if not early or c.kind in SLOW], args.tokens, rng):
+            if early and step >= args.head_start:
+                break
             passed = max(step / args.steps, (time.time() - begun) / 60 / args.minutes)
             if passed >= 1:
                 done = True
@@ -155,7 +162,7 @@ def main():
             rows, pairs = data.collate(batch, scrambler, rng)
             s = model(*padded(rows))[:, 0]
             chosen, rejected = torch.tensor(pairs).unbind(1)
-            loss = F.softplus(s[rejected] - s[chosen]).mean() + 1e-3 * (s**2).mean()
+            loss = F.softplus(s[rejected] - s[chosen]).mean() + 5e-3 * (s**2).mean()
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -54,7 +54,7 @@ def safety_rows(world, rows):
         seen, made, tries = set(), 0, 0
         while made < wordings and tries < 50 * wordings + 200:
             tries += 1
-            block = safety.draw(world, None, f"{scenario[0]}-{i:04d}", scenario)
+            block = safety.draw(world, f"{scenario[0]}-{i:04d}", scenario)
             if block[0]["tags"]["frames"] in seen or not even(block):
                 continue
             seen.add(block[0]["tags"]["frames"])
@@ -66,7 +66,7 @@ def safety_rows(world, rows):
     if composed:
         n = 0
         while len(kept) < rows:
-            block = safety.draw(world, None, f"composed-{n:05d}")
+            block = safety.draw(world, f"composed-{n:05d}")
             tried += 1
             if even(block):
                 kept += block

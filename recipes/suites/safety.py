@@ -3,16 +3,10 @@
 from rows import mirrored
 from world import upper
 
-KINDS = ("homonym", "consent", "purpose", "setting")
 
-
-def scenarios(world, kind):
-    """All scenarios of a kind: the written ones, and where the split has them actions joined with what follows."""
-    return [s for s in world.safety.SCENARIOS if s[0] == kind]
-
-
-def draw(world, kind, cluster, scenario=None):
-    """The rows of one scenario in one wording."""
+def draw(world, cluster, scenario=None):
+    """The rows of one written scenario in one wording; without one, of an action that what follows makes harmless or
+    harmful (only the training split has those)."""
     opening, o = world.frame(world.safety.OPENINGS)
     comply, c = world.frame(world.safety.COMPLY)
     refuse, r = world.frame(world.safety.REFUSE)

@@ -1,8 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, RmbenchError } from "../errors.ts";
 import { version } from "../package.ts";
+import type { Measure } from "../pairs/validate.ts";
 import { Interrupted, type CliContext } from "./context.ts";
+import { escapeForTerminal } from "./escape.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
+
+type Measured = (model: string, context: CliContext) => Promise<Measure>;
 
 const exitCodeHelp = `
 Exit codes:
@@ -33,7 +37,12 @@ const commands: readonly { name: string; summary: string; load: () => Promise<(c
   {
     name: "data",
     summary: "import, validate and look at preference pairs",
-    load: async () => (await import("./commands/data.ts")).dataCommand,
+    load: async () => {
+      const { dataCommand } = await import("./commands/data.ts");
+      const measure: Measured = async (model, context) =>
+        (await import("./commands/data-measure.ts")).measureWith(model, context);
+      return (context) => dataCommand(context, { measure });
+    },
   },
   {
     name: "report",
@@ -117,12 +126,17 @@ function kebabCase(word: string): string {
 function report(error: unknown, { stderr, env, exitCode, argv }: CliContext): void {
   exitCode.value = exitCodeOf(error);
   if (error instanceof Interrupted) {
-    stderr.write(`\nrmbench: ${error.message}. Nothing that was scored is lost; the same command goes on.\n`);
+    stderr.write(
+      argv.includes("run")
+        ? `\nrmbench: ${error.message}. Nothing that was scored is lost: the same command goes on.\n`
+        : `\nrmbench: ${error.message}.\n`,
+    );
     return;
   }
   if (error instanceof RmbenchError) {
-    stderr.write(`rmbench: ${error.message}\n`);
-    if (error.hint !== undefined) stderr.write(`  ${error.hint}\n`);
+    const lines = error.message.split("\n").map((line) => escapeForTerminal(line));
+    stderr.write(`rmbench: ${lines.join("\n  ")}\n`);
+    if (error.hint !== undefined) stderr.write(`  ${escapeForTerminal(error.hint)}\n`);
     if (env["RMBENCH_DEBUG"] !== undefined && error.cause !== undefined)
       stderr.write(`${String((error.cause as Error).stack ?? error.cause)}\n`);
     return;

@@ -23,12 +23,12 @@ export const configSchema = z
       .int()
       .min(1)
       .optional()
-      .meta({ description: "Score about this many pairs per suite: whole clusters, seeded, stratified by subset." }),
+      .meta({ description: "Score at most this many pairs per suite: whole clusters, seeded, stratified by subset." }),
     where: oneOrMore(z.string().regex(/^[^=]+=/, "must be key=value"))
       .optional()
       .meta({
         description:
-          "Keep pairs with key=value: subset, direction, cluster, language, user or a tag (repeatable; all must hold).",
+          "Keep pairs with key=value: subset, direction, cluster, language, user or a tag (repeatable: values of one key are alternatives, different keys must all hold).",
       }),
     ids: oneOrMore(z.string().min(1))
       .optional()
@@ -72,7 +72,10 @@ export const configSchema = z
       .int()
       .min(0)
       .default(0)
-      .meta({ description: "Texts that may fail, be unparsable or not fit before the run fails." }),
+      .meta({
+        description:
+          "Comparisons that may go without a verdict (failed, unparsable, NaN or too long) before the run fails.",
+      }),
     maxUnmatched: z
       .number()
       .min(0)

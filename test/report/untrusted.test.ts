@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   fileNamePart,
   markdownCode,
-  markdownCode,
   markdownText,
   plainCell,
   spreadsheetCell,

@@ -37,7 +37,13 @@ async function rowsOf(kind: string, { cwd }: CliContext): Promise<{ name: string
     }
     case "models": {
       const { adapters } = await import("../../models/registry.ts");
-      return adapters.map(({ name, summary }) => ({ name, summary }));
+      return [
+        ...adapters.map(({ name, summary }) => ({ name, summary })),
+        {
+          name: "scores",
+          summary: "scores:<file>, scores that were computed before: Arrow, JSONL, JSON, CSV or Parquet",
+        },
+      ];
     }
     case "runs":
       return runs(resolve(cwd, "reports"));
