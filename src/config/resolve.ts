@@ -18,7 +18,7 @@ const fileSchema = z.strictObject(
 );
 
 /** Where a setting's value comes from, in the words of an error message. */
-export type Origin = string;
+type Origin = string;
 
 export interface ResolvedConfig {
   values: Config;

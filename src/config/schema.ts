@@ -67,15 +67,10 @@ export const configSchema = z
     threads: z.number().int().min(1).optional().meta({ description: "Threads of the inference runtime." }),
     seed: z.coerce.string().default("0").meta({ description: "Seed of everything that is drawn." }),
     level: z.number().gt(0.5).lt(1).default(0.95).meta({ description: "Confidence level of the intervals." }),
-    maxErrors: z
-      .number()
-      .int()
-      .min(0)
-      .default(0)
-      .meta({
-        description:
-          "Comparisons that may go without a verdict (failed, unparsable, NaN or too long) before the run fails.",
-      }),
+    maxErrors: z.number().int().min(0).default(0).meta({
+      description:
+        "Comparisons that may go without a verdict (failed, unparsable, NaN or too long) before the run fails.",
+    }),
     maxUnmatched: z
       .number()
       .min(0)

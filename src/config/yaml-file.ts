@@ -18,7 +18,7 @@ export async function readYaml<T extends z.ZodType>(file: string, schema: T): Pr
 }
 
 /** As `readYaml`, on a text that was already read. */
-export function parseYaml<T extends z.ZodType>(text: string, file: string, schema: T): z.output<T> {
+function parseYaml<T extends z.ZodType>(text: string, file: string, schema: T): z.output<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, prettyErrors: false });
   if (document.errors.length > 0) {

@@ -1,4 +1,5 @@
 /** Columns of a terminal: widths in cells, so that CJK and emoji line up. */
+import Table from "cli-table3";
 import stringWidth from "string-width";
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -35,7 +36,7 @@ function tail(text: string, width: number): string {
   return kept;
 }
 
-export function pad(text: string, width: number, align: "left" | "right"): string {
+function pad(text: string, width: number, align: "left" | "right"): string {
   const space = " ".repeat(Math.max(0, width - stringWidth(text)));
   return align === "left" ? text + space : space + text;
 }
@@ -93,7 +94,7 @@ const gap = "  ";
 
 /**
  * Lays columns out side by side within `width` cells: cuts cells that may be cut, then drops columns.
- * (cli-table3 measures with Unicode 12 and misaligns newer emoji, hence the few lines here.)
+ * Cells are padded here, with today's Unicode widths: cli-table3 measures with those of Unicode 12.
  */
 export function layTable(columns: readonly Column[], width: number, ellipsis: string): TableText {
   let kept = [...columns];
@@ -113,22 +114,46 @@ export function layTable(columns: readonly Column[], width: number, ellipsis: st
     widths = shrink(kept, width);
   }
   const settled = widths;
-  const line = (cells: readonly string[]): string =>
-    fit(
-      cells
-        .map((cell, i) =>
-          pad(fit(cell, settled[i] ?? 0, ellipsis, kept[i]?.cut), settled[i] ?? 0, kept[i]?.align ?? "left"),
-        )
-        .join(gap)
-        .trimEnd(),
-      width,
-      ellipsis,
-    );
-  const rows = Array.from({ length: kept[0]?.cells.length ?? 0 }, (_, r) =>
-    line(kept.map((column) => column.cells[r] ?? "")),
-  );
-  return { head: line(kept.map((column) => column.head)), rows, dropped };
+  const table = new Table({
+    chars: borderless,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    colAligns: kept.map(({ align }) => align),
+  });
+  const cells: string[] = [];
+  const stand = (texts: readonly string[]) =>
+    texts.map((text, i) => {
+      const cellWidth = settled[i] ?? 0;
+      cells.push(pad(fit(text, cellWidth, ellipsis, kept[i]?.cut), cellWidth, kept[i]?.align ?? "left"));
+      return standIn.repeat(cellWidth);
+    });
+  table.push(stand(kept.map((column) => column.head)));
+  for (let r = 0; r < (kept[0]?.cells.length ?? 0); r++) table.push(stand(kept.map((column) => column.cells[r] ?? "")));
+  const filled = table.toString().replace(/\uE000+/g, () => cells.shift() ?? "");
+  const [first = "", ...rows] = filled.split("\n").map((line) => fit(line.trimEnd(), width, ellipsis));
+  return { head: first, rows, dropped };
 }
+
+/** One terminal cell in the table's eyes, which no text of ours holds: it stands for cells that are measured here. */
+const standIn = "\uE000";
+
+/** Columns two cells apart, and no lines. */
+const borderless = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: gap,
+};
 
 function shrink(columns: readonly Column[], width: number): number[] | null {
   const widths = columns.map((column) =>

@@ -14,7 +14,7 @@ const intervalSchema = z.strictObject({
   method: z.string(),
 });
 
-export const estimateSchema = z
+const estimateSchema = z
   .strictObject({
     value: z.number().nullable(),
     n: z.number().int().meta({ description: "Items (pairs) that the value rests on." }),
@@ -67,13 +67,13 @@ const histogramSchema = z.strictObject({
   counts: z.array(z.number().int()),
 });
 
-export const findingSchema = z.strictObject({
+const findingSchema = z.strictObject({
   code: z.string(),
   severity: z.enum(["error", "warning", "info"]),
   text: z.string(),
 });
 
-export const suiteReportSchema = z.strictObject({
+const suiteReportSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
   version: z.string().nullable(),
@@ -172,5 +172,3 @@ export type SuiteReport = z.infer<typeof suiteReportSchema>;
 export type Counts = z.infer<typeof countsSchema>;
 export type GroupReport = z.infer<typeof groupSchema>;
 export type Finding = z.infer<typeof findingSchema>;
-export type ReliabilityBin = z.infer<typeof binSchema>;
-export type MarginHistogram = z.infer<typeof histogramSchema>;

@@ -3,7 +3,7 @@ import { stringify } from "csv-stringify/sync";
 import { entryStatus, type Codes, type ScoreTable } from "../scores/table.ts";
 import { spreadsheetCell } from "./untrusted.ts";
 
-export const scoreFileFormats = ["jsonl", "csv"] as const;
+const scoreFileFormats = ["jsonl", "csv"] as const;
 export type ScoreFileFormat = (typeof scoreFileFormats)[number];
 
 export interface SuiteScores {

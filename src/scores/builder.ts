@@ -110,7 +110,9 @@ export class ScoreTableBuilder {
         subset: this.#subset.build(n),
         cluster: this.#cluster.build(n),
         direction: this.#direction.build(n),
-        tags: Object.fromEntries([...this.#tags].sort().map(([name, codes]) => [name, codes.build(n)])),
+        tags: Object.fromEntries(
+          [...this.#tags].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, codes]) => [name, codes.build(n)]),
+        ),
         fingerprint: this.#fingerprint.take(),
         weight: this.#weight.take(),
       },

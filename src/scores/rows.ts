@@ -4,7 +4,7 @@ import { entryStatus } from "./table.ts";
 import type { EntryRecord, RowRecord } from "./builder.ts";
 
 /** The value of row i, or null. */
-export function codeValue(column: Codes, i: number): string | null {
+function codeValue(column: Codes, i: number): string | null {
   const code = column.codes[i]!;
   return code < 0 ? null : column.values[code]!;
 }

@@ -29,7 +29,9 @@ export const suiteSchema = z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional()
-      .meta({ description: "sha256 over keys and contents of all pairs, as `rmbench data validate --json` prints it." }),
+      .meta({
+        description: "sha256 over keys and contents of all pairs, as `rmbench data validate --json` prints it.",
+      }),
     documentTemplate: z
       .string()
       .default("numbered")

@@ -45,7 +45,7 @@ describe("rmbench run", () => {
   it("agrees with a count of the margins by hand", async () => {
     await rmbench([...longest, "--out", "counted"], folder);
     const credit = somePairs(60).map(({ chosen, rejected }): number => {
-      const margin = String(chosen[0]).length - String(rejected[0]).length;
+      const margin = chosen[0]!.length - rejected[0]!.length;
       return margin > 0 ? 1 : margin === 0 ? 0.5 : 0;
     });
     const accuracy = credit.reduce((sum, one) => sum + one, 0) / credit.length;

@@ -41,7 +41,10 @@ describe("lmdbStore", () => {
       await store.remember(identity(model), model, new Date(0));
       await store.put(names.map((name, i) => [key(name, model), entry(i)] as const));
     }
-    const counts = async () => (await store.info()).models.map(({ model, scores }) => [model, scores]).sort();
+    const counts = async () =>
+      (await store.info()).models
+        .map(({ model, scores }) => [model, scores] as const)
+        .sort(([a], [b]) => a.localeCompare(b));
     expect(await counts()).toEqual([
       ["a", 50],
       ["b", 50],

@@ -14,9 +14,11 @@ export function question(text: string): Question {
   };
 }
 
-export function textOf(asked: Question): string {
+function textOf(asked: Question): string {
   if (asked.kind !== "pointwise") throw new Error("pointwise only");
-  return String(asked.of.response);
+  const { response } = asked.of;
+  if (typeof response !== "string") throw new Error("texts only");
+  return response;
 }
 
 export interface Log {

@@ -169,7 +169,7 @@ export function example(): Report {
 }
 
 /** Ids and names that attack a terminal, a page, a table, a spreadsheet or a file system. */
-export const hostile = {
+const hostile = {
   suite: "\u001b[31mred\u001b[0m|</script><script>alert(1)</script>`x`",
   subset: "a|b\n# heading\u202egnp.exe [link](javascript:alert(1)) <img src=x onerror=1>",
   model: "mo\u200bdel\u0007 ](http://evil.example) ${x} \ud800",

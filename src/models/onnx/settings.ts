@@ -4,7 +4,7 @@ import { z } from "zod";
 import { RmbenchError, messageOf } from "../../errors.ts";
 
 /** `rmbench.json` beside a model: what its other files do not say. Every field is optional. */
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
   input: z
     .enum(["chat", "pair", "plain"])
