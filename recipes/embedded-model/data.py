@@ -1,6 +1,6 @@
 """Clusters of rows as token ids, in batches of like length, with the scrambling of the vocabulary."""
 
-from model import SPECIALS
+from structure import SPECIALS
 from render import conversations, encode
 from words import FUNCTION_WORDS
 

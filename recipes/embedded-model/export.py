@@ -24,8 +24,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "suites")]
 from card import card
 from golden import CONVERSATIONS
 from measure import measure
-from model import PAD, RewardModel
+from model import RewardModel
 from render import MAX_LENGTH, TEMPLATE, conversations, encode, read_rows, render
+from structure import PAD
 from tokenizers import Tokenizer
 
 TOLERANCE = 1e-5

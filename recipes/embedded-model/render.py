@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-from model import FIRST_MARKER, MARKERS
+from structure import FIRST_MARKER, MARKERS
 
 MAX_LENGTH = 512
 SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[USER]", "[ASSISTANT]", "[SYSTEM]", "[NL]", "[PARA]"]

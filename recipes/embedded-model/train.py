@@ -6,7 +6,6 @@ One thread and one seed: the same commands give the same model up to float noise
 """
 
 import argparse
-
 import math
 import random
 import sys
@@ -21,7 +20,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "suites")]
 
 import data
 import generate
-from model import PAD, RewardModel
+from model import RewardModel
+from structure import PAD
 from render import encode, render, train_tokenizer
 
 
@@ -98,7 +98,6 @@ def main():
     parser.add_argument("--pairs", type=int, default=8000, help="training rows per suite")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--head-start", type=int, default=600, help="steps on the kinds that are learnt slowly alone")
-    parser.add_argument("--minutes", type=float, default=60, help="stop after so many minutes, whatever the steps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--vocabulary", type=int, default=5000)
     parser.add_argument("--width", type=int, default=96)
@@ -109,7 +108,6 @@ def main():
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
     rng = random.Random(args.seed)
-    begun = time.time()
     sizes = lambda n: {name: n for name in generate.SUITES}
     train = generate.generate("train", args.seed, {name: round(args.pairs * SHARES[name]) for name in generate.SUITES})
     select = generate.generate("select", args.seed, sizes(240))
@@ -151,7 +149,7 @@ def main():
         for batch in data.batches([c for c in items if not early or c.kind in SLOW], args.tokens, rng):
             if early and step >= args.head_start:
                 break
-            passed = max(step / args.steps, (time.time() - begun) / 60 / args.minutes)
+            passed = step / args.steps
             if passed >= 1:
                 done = True
                 break
