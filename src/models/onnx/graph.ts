@@ -9,6 +9,8 @@ import type { RawOutput } from "./output.ts";
 export interface Graph {
   inputs: readonly GraphInput[];
   outputs: readonly string[];
+  /** Dimensions that the graph declares for each output, names of dynamic ones included. */
+  outputShapes: Readonly<Record<string, readonly (string | number)[]>>;
   /** Name and version of what runs it. */
   runtime: string;
   run(inputs: ReadonlyMap<string, PlainTensor>, output: string): Promise<RawOutput>;
@@ -90,13 +92,14 @@ async function openWithTransformers(
   };
 }
 
-function describeSession(session: InferenceSession): Pick<Graph, "inputs" | "outputs"> {
+function describeSession(session: InferenceSession): Pick<Graph, "inputs" | "outputs" | "outputShapes"> {
   const inputs = session.inputMetadata.map((input) =>
     input.isTensor
       ? { name: input.name, type: input.type, shape: input.shape }
       : { name: input.name, type: "not a tensor", shape: [] },
   );
-  return { inputs, outputs: session.outputNames };
+  const shapes = session.outputMetadata.map((output) => [output.name, output.isTensor ? output.shape : []] as const);
+  return { inputs, outputs: session.outputNames, outputShapes: Object.fromEntries(shapes) };
 }
 
 function toOutput(

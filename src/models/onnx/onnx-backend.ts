@@ -6,7 +6,7 @@ import { OutOfMemory, type Score } from "../reward-model.ts";
 import type { TokenIds } from "../tokenizer.ts";
 import { buildInputs } from "./batch.ts";
 import { providerError, providerNames, type Device } from "./device.ts";
-import { chooseOutput, readScores, type RawOutput, type ScoreRule } from "./output.ts";
+import { chooseOutput, readScores, tokenLevel, type RawOutput, type ScoreRule } from "./output.ts";
 import { Profile } from "./profile.ts";
 import { openGraph, type Graph } from "./graph.ts";
 
@@ -89,7 +89,7 @@ class Runner {
 
   /** Runs one input, twice in a batch where the graph allows it: [2], [2, 1] and [2, labels] cannot be mistaken. */
   async probe(): Promise<void> {
-    const { probe } = this.#request;
+    const { probe, rule } = this.#request;
     try {
       const scores = await this.#together(this.#graphTakesOne() ? [probe] : [probe, probe]);
       if (scores.length === 0) throw new Error("no score");
@@ -97,6 +97,9 @@ class Runner {
       if (error instanceof RmbenchError) throw error;
       if (error instanceof OutOfMemory)
         throw new RmbenchError("machine", `memory does not suffice for one text: ${error.message}`);
+      // A token-level model can fail on the probe for reasons that explain nothing: its declared shape does.
+      const shape = this.#graph.outputShapes[this.#output] ?? [];
+      if (shape.length > 2 && rule.reduction === null) throw tokenLevel(`[${shape.join(", ")}]`);
       throw new RmbenchError("model", `the graph cannot score a short text: ${messageOf(error)}`);
     }
   }

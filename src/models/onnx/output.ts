@@ -124,3 +124,14 @@ function halfToNumber(bits: number): number {
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** A graph that declares more than [batch, labels]. */
+export function tokenLevel(shape: string): RmbenchError {
+  return new RmbenchError(
+    "model",
+    `the graph's output is declared as ${shape}: one vector per token, not one score per text. It looks like a token-level model (an encoder without its classification head, a language model, or a process reward model)`,
+    {
+      hint: 'export the model for sequence classification; for a value head that is read at the last token write {"reduction": "last-token"} into rmbench.json, with `scoreIndex` where it has several columns',
+    },
+  );
+}
