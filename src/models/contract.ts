@@ -38,11 +38,23 @@ export const probes: readonly Conversation[] = topics.flatMap((topic, i) => {
 export async function checkContract(model: RewardModel, signal: AbortSignal): Promise<Check[]> {
   const questions = questionsFor(model);
   const checks: Check[] = [checkIdentity(model)];
-  const prepared = await model.prepare(questions);
-  if (prepared.length !== questions.length) {
+  const all = await model.prepare(questions);
+  if (all.length !== questions.length) {
     return [
       ...checks,
-      { name: "prepare", status: "fail", detail: `${prepared.length} items for ${questions.length} questions` },
+      { name: "prepare", status: "fail", detail: `${all.length} items for ${questions.length} questions` },
+    ];
+  }
+  // A model of short inputs refuses the longer probes.
+  const prepared = all.filter((item) => item.refused === null);
+  if (prepared.length < 4) {
+    return [
+      ...checks,
+      {
+        name: "prepare",
+        status: "fail",
+        detail: `all but ${prepared.length} probes are refused: ${all.find((item) => item.refused !== null)?.refused?.message}`,
+      },
     ];
   }
   const alone: number[] = [];

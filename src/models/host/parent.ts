@@ -200,7 +200,10 @@ function childEntry(): { file: string; execArgv: string[] } {
   if (existsSync(built)) return { file: built, execArgv: [] };
   const jiti = dirname(createRequire(import.meta.url).resolve("jiti/package.json"));
   const loader = pathToFileURL(join(jiti, "lib", "jiti-register.mjs")).href;
-  return { file: fileURLToPath(new URL("./child.ts", import.meta.url)), execArgv: ["--import", loader] };
+  return {
+    file: fileURLToPath(new URL("./child.ts", import.meta.url)),
+    execArgv: ["--disable-warning=DEP0205", "--import", loader],
+  };
 }
 
 /** The last lines that a process printed, for the error that says how it died. */
