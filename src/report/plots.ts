@@ -105,7 +105,7 @@ function reliabilitySubtitle(suite: SuiteNumbers): string[] {
 /** Histogram of r(chosen) − r(rejected): filled bars right of zero are right, hollow ones left of it wrong. */
 export async function marginsSvg(suite: SuiteNumbers): Promise<string> {
   const { edges, counts } = suite.margins ?? { edges: [], counts: [] };
-  const bars = counts.map((n, i) => ({ low: edges[i] ?? 0, high: edges[i + 1] ?? 0, n }));
+  const bars = counts.map((n, i) => ({ low: edges[i] ?? 0, high: edges[i + 1] ?? 0, n })).filter(({ n }) => n > 0);
   const wrong = bars.filter(({ high }) => high <= 0);
   const right = bars.filter(({ low }) => low >= 0);
   const mixed = bars.filter(({ low, high }) => low < 0 && high > 0);
