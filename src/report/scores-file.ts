@@ -1,7 +1,7 @@
 /** A score table as text: one line per scored response, as `scores.jsonl` and `scores.csv`. Pure. */
 import { stringify } from "csv-stringify/sync";
 import { entryStatus, type Codes, type ScoreTable } from "../scores/table.ts";
-import { spreadsheetCell } from "./untrusted.ts";
+import { spreadsheetCell } from "../scores/spreadsheet-cell.ts";
 
 const scoreFileFormats = ["jsonl", "csv"] as const;
 export type ScoreFileFormat = (typeof scoreFileFormats)[number];

@@ -52,19 +52,6 @@ export function xmlText(text: string): string {
     .replace(/'/g, "&#39;");
 }
 
-/**
- * Keeps a spreadsheet from running a text cell as a formula: one leading `'`, also where the text already begins with
- * such a quoted formula, so that `plainCell` restores every text exactly.
- */
-export function spreadsheetCell(text: string): string {
-  return /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
-}
-
-/** The inverse of `spreadsheetCell`. */
-export function plainCell(cell: string): string {
-  return /^'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell;
-}
-
 /** A file name part that no file system or link can misread; different texts may give the same name. */
 export function fileNamePart(text: string): string {
   const name = text

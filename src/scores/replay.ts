@@ -7,6 +7,7 @@ import { openRecords } from "../pairs/import/open.ts";
 import { errorAt, RowProblem, type SourceRecord } from "../pairs/import/record.ts";
 import type { Side } from "../questions/question.ts";
 import { Column } from "./columns.ts";
+import { plainCell } from "./spreadsheet-cell.ts";
 
 export interface ReplayedScores {
   /** sha256 of the file. */
@@ -45,7 +46,7 @@ export async function readReplayedScores(file: string): Promise<ReplayedScores> 
     for (const item of window) {
       if ("problem" in item) throw errorAt(source, item.row, item.problem);
       try {
-        const { record } = item;
+        const record = source.format === "csv" ? withoutGuards(item.record) : item.record;
         keyed ??= { suite: "suite" in record, subset: "subset" in record };
         for (const { side, at, value } of scoresOf(record)) {
           const place = index.indexOf(
@@ -78,6 +79,13 @@ export async function readReplayedScores(file: string): Promise<ReplayedScores> 
       return values.at(place);
     },
   };
+}
+
+/** Our own scores.csv guards keys that a spreadsheet would run as formulas; a foreign file means what it says. */
+function withoutGuards(record: SourceRecord): SourceRecord {
+  if (!("dropped_documents" in record)) return record;
+  const keys = ["suite", "subset", "id"].map((key) => [key, plainCell(text(record, key))] as const);
+  return { ...record, ...Object.fromEntries(keys) };
 }
 
 function* scoresOf(record: SourceRecord): Generator<{ side: Side; at: number; value: number }> {

@@ -20,7 +20,6 @@ const saved = (run: string): Report =>
   reportSchema.parse(JSON.parse(readFileSync(join(folder, run, "report.json"), "utf8")));
 const withoutExecution = ({ execution: _execution, ...report }: Report) => report;
 const longest = ["run", "--model", "shortcut:longest", "--suite", "some.arrow"];
-// oxlint-disable-next-line no-control-regex -- the control character is what must not be there
 const ansi = /\u001b\[/;
 
 describe("rmbench run", () => {
@@ -113,6 +112,20 @@ describe("rmbench run", () => {
       expect(numbers(`replay-${i}`)).toEqual(numbers("live"));
       expect(saved(`replay-${i}`).replay).toEqual({ scores: 120, used: 120, unmatched: 0 });
     }
+  });
+
+  it("replays keys that its own CSV guards against spreadsheets", async () => {
+    const hostile = ["=1+1", "'=1+1", "-a", "@b", "'plain"].map((id) => pair({ id, subset: `+${id}` }));
+    await writeSomePairs(join(folder, "formulas.arrow"), hostile);
+    const suite = ["--suite", "formulas.arrow"];
+    await rmbench(["run", "--model", "shortcut:longest", ...suite, "--out", "formulas"], folder);
+    await rmbench(["report", "formulas", "-o", "formulas.scores.csv"], folder);
+    const { code, stderr } = await rmbench(
+      ["run", "--model", "scores:formulas.scores.csv", ...suite, "--out", "guarded"],
+      folder,
+    );
+    expect(code, stderr).toBe(0);
+    expect(saved("guarded").replay).toEqual({ scores: 10, used: 10, unmatched: 0 });
   });
 
   it("says which texts have no replayed score, and allows a share of them where told", async () => {

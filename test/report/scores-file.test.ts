@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderScores, scoreFileColumns } from "../../src/report/scores-file.ts";
-import { plainCell } from "../../src/report/untrusted.ts";
+import { plainCell } from "../../src/scores/spreadsheet-cell.ts";
 import type { ScoreTable } from "../../src/scores/table.ts";
 
 interface Entry {

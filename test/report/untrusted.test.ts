@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  fileNamePart,
-  markdownCode,
-  markdownText,
-  plainCell,
-  spreadsheetCell,
-  visible,
-  xmlText,
-} from "../../src/report/untrusted.ts";
+import { fileNamePart, markdownCode, markdownText, visible, xmlText } from "../../src/report/untrusted.ts";
+import { plainCell, spreadsheetCell } from "../../src/scores/spreadsheet-cell.ts";
 
 describe("visible", () => {
   test("spells what a terminal obeys or hides", () => {
