@@ -178,12 +178,9 @@ export class Scorer implements AsyncDisposable {
       if (score.status !== "failed") stored.push([unique[i]!.key, { score, tokens, truncated, droppedDocuments }]);
     }
     await this.#store.put(stored);
-    this.#context.emit({
-      type: "batch",
-      texts: batch.length,
-      tokens: batch.reduce((sum, i) => sum + prepared[i]!.tokens, 0),
-      padded: longest * batch.length,
-    });
+    const tokens = batch.reduce((sum, i) => sum + prepared[i]!.tokens, 0);
+    const padded = this.#model.limits.batching === "tolerant" ? longest * batch.length : tokens;
+    this.#context.emit({ type: "batch", texts: batch.length, tokens, padded });
   }
 
   async #halve(

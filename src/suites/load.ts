@@ -1,9 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
-import { readYaml } from "../config/yaml-file.ts";
 import { RmbenchError } from "../errors.ts";
 import { packageRoot } from "../package.ts";
-import { suiteSchema, type SuiteDefinition } from "./schema.ts";
+import type { SuiteDefinition } from "./schema.ts";
 
 /** A definition with the absolute path of its pairs. `bare` where the user named an Arrow file and nothing else. */
 export interface Suite extends SuiteDefinition {
@@ -23,6 +22,17 @@ export async function bundledSuiteIds(): Promise<string[]> {
 }
 
 /**
+ * What a list shows of each bundled suite. Not validated here, as tests validate what the package ships: the schema
+ * library would double the time that `rmbench list` takes.
+ */
+export async function bundledSuites(): Promise<Pick<SuiteDefinition, "id" | "title" | "version" | "protocol">[]> {
+  const [{ parse }, ids] = await Promise.all([import("yaml"), bundledSuiteIds()]);
+  return Promise.all(
+    ids.map(async (id) => parse(await readFile(join(bundledFolder, `${id}.yaml`), "utf8")) as SuiteDefinition),
+  );
+}
+
+/**
  * A suite by bundled id, by its definition (`.yaml`), or by a bare Arrow file, which is judged pairwise.
  * @throws RmbenchError `usage` when there is no such suite, `config` when its definition is malformed.
  */
@@ -38,6 +48,10 @@ export async function loadSuite(name: string, cwd: string): Promise<Suite> {
 }
 
 async function definition(file: string): Promise<Suite> {
+  const [{ readYaml }, { suiteSchema }] = await Promise.all([
+    import("../config/yaml-file.ts"),
+    import("./schema.ts"),
+  ]);
   const suite = await readYaml(file, suiteSchema);
   const pairsPath = isAbsolute(suite.pairs) ? suite.pairs : resolve(dirname(file), suite.pairs);
   return { ...suite, pairsPath, bare: false };

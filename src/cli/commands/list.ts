@@ -28,9 +28,8 @@ export function listCommand(context: CliContext): Command {
 async function rowsOf(kind: string, { cwd }: CliContext): Promise<{ name: string; summary: string }[]> {
   switch (kind) {
     case "suites": {
-      const { bundledSuiteIds, loadSuite } = await import("../../suites/load.ts");
-      const suites = await Promise.all((await bundledSuiteIds()).map((id) => loadSuite(id, cwd)));
-      return suites.map(({ id, title, protocol, version }) => ({
+      const { bundledSuites } = await import("../../suites/load.ts");
+      return (await bundledSuites()).map(({ id, title, protocol, version }) => ({
         name: id,
         summary: `${title} (${protocol}, ${version})`,
       }));

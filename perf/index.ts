@@ -1,0 +1,16 @@
+/** `npm run perf -- scoring|resume|startup …`; see README.md beside this file. */
+const [what, ...rest] = process.argv.slice(2);
+process.argv = [process.argv[0]!, process.argv[1]!, ...rest];
+switch (what) {
+  case "scoring":
+    await import("./scoring.ts");
+    break;
+  case "resume":
+    await import("./resume.ts");
+    break;
+  case "startup":
+    await import("./startup.ts");
+    break;
+  default:
+    throw new Error("one of: scoring, resume, startup");
+}
