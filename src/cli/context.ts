@@ -1,3 +1,6 @@
+import type { ModelContext } from "../models/reward-model.ts";
+import { escapeForTerminal } from "./escape.ts";
+
 /** The outside world of a command. Nothing below `cli/` reads `process`. */
 export interface CliContext {
   stdin: NodeJS.ReadableStream;
@@ -12,13 +15,20 @@ export interface CliContext {
   exitCode: { value: number };
 }
 
+/** The outside world of a model, as a command hands it on; what it warns of comes from files of others. */
+export function modelContext({ cwd, env, signal, stderr }: CliContext): ModelContext {
+  const warn = (message: string) => void stderr.write(`rmbench: ${escapeForTerminal(message)}\n`);
+  return { cwd, env, signal, warn };
+}
+
 /** The reason with which a signal from outside ends a command. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly signal: "SIGINT" | "SIGTERM";
 
-  constructor(signal: "SIGINT" | "SIGTERM") {
-    super(`interrupted by ${signal}`);
+  /** @param what became of the work, as a sentence. */
+  constructor(signal: "SIGINT" | "SIGTERM", what?: string) {
+    super(`interrupted by ${signal}.${what === undefined ? "" : ` ${what}`}`);
     this.signal = signal;
   }
 }

@@ -9,13 +9,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     abort.abort(new Interrupted(signal));
   });
 }
+const isClosedPipe = (error: NodeJS.ErrnoException) => error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED";
 // A closed pipe (`rmbench … | head`) is the reader's way to say enough.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-    throw error;
-  });
-}
+process.stdout.on("error", (error) => {
+  if (isClosedPipe(error)) process.exit(context.exitCode.value);
+  throw error;
+});
+// Nobody has to watch: without its progress, the work goes on.
+process.stderr.on("error", (error) => {
+  if (!isClosedPipe(error)) throw error;
+});
 
 const context: CliContext = {
   stdin: process.stdin,

@@ -1,11 +1,11 @@
 import { Option, type Command } from "commander";
 import { configKeys, configSchema, type ConfigKey } from "../config/schema.ts";
-import { envName, flagName } from "../config/resolve.ts";
+import { envName, flagName, isList } from "../config/resolve.ts";
+import { collect } from "./arguments.ts";
 
 interface Flag {
   short?: string;
   value: string;
-  repeatable?: boolean;
   group: string;
 }
 
@@ -45,13 +45,13 @@ export function addConfigOptions(command: Command, keys: readonly ConfigKey[] = 
     const fallback: unknown = schema.parse(undefined);
     if (fallback !== undefined)
       parts.push(`Default: ${Array.isArray(fallback) ? fallback.join(" ") : String(fallback)}.`);
-    parts.push(`[${envName(key)}]`);
+    parts.push(`[${envName(key)}${isList(key) ? ", one a line" : ""}]`);
     const option = new Option(
       `${short === undefined ? "" : `${short}, `}${flagName(key)} ${value.replace("...", "")}`,
       parts.join(" "),
     );
     option.helpGroup(`${group}:`);
-    if (value.includes("...")) option.argParser((text: string, seen: string[] | undefined) => [...(seen ?? []), text]);
+    if (value.includes("...")) option.argParser(collect);
     command.addOption(option);
   }
   return command;

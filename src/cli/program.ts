@@ -1,12 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, RmbenchError } from "../errors.ts";
 import { version } from "../package.ts";
-import type { Measure } from "../pairs/validate.ts";
 import { Interrupted, type CliContext } from "./context.ts";
 import { escapeForTerminal } from "./escape.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
-
-type Measured = (model: string, context: CliContext) => Promise<Measure>;
 
 const exitCodeHelp = `
 Exit codes:
@@ -15,7 +12,7 @@ Exit codes:
   2  nothing was scored: usage, configuration, data or machine
   3  scoring began and is incomplete, or rmbench has a bug
   4  inconclusive, where asked for
-  130, 143  interrupted (what was scored is kept; the same command goes on)`;
+  130, 143  interrupted (the store keeps what was scored; the same command goes on)`;
 
 /** Commands with their modules, which are loaded only when asked for: \`rmbench --help\` loads none. */
 const commands: readonly { name: string; summary: string; load: () => Promise<(context: CliContext) => Command> }[] = [
@@ -37,12 +34,7 @@ const commands: readonly { name: string; summary: string; load: () => Promise<(c
   {
     name: "data",
     summary: "import, validate and look at preference pairs",
-    load: async () => {
-      const { dataCommand } = await import("./commands/data.ts");
-      const measure: Measured = async (model, context) =>
-        (await import("./commands/data-measure.ts")).measureWith(model, context);
-      return (context) => dataCommand(context, { measure });
-    },
+    load: async () => (await import("./commands/data.ts")).dataCommand,
   },
   {
     name: "report",
@@ -83,7 +75,7 @@ export async function runCli(context: CliContext): Promise<void> {
       context.exitCode.value = error.exitCode === 0 ? exitCodes.ok : exitCodes.nothingScored;
       return;
     }
-    report(context.signal.aborted ? context.signal.reason : error, context);
+    report(context.signal.aborted && !(error instanceof Interrupted) ? context.signal.reason : error, context);
   }
 }
 
@@ -126,11 +118,7 @@ function kebabCase(word: string): string {
 function report(error: unknown, { stderr, env, exitCode, argv }: CliContext): void {
   exitCode.value = exitCodeOf(error);
   if (error instanceof Interrupted) {
-    stderr.write(
-      argv.includes("run")
-        ? `\nrmbench: ${error.message}. Nothing that was scored is lost: the same command goes on.\n`
-        : `\nrmbench: ${error.message}.\n`,
-    );
+    stderr.write(`\nrmbench: ${escapeForTerminal(error.message)}\n`);
     return;
   }
   if (error instanceof RmbenchError) {
@@ -138,10 +126,14 @@ function report(error: unknown, { stderr, env, exitCode, argv }: CliContext): vo
     stderr.write(`rmbench: ${lines.join("\n  ")}\n`);
     if (error.hint !== undefined) stderr.write(`  ${escapeForTerminal(error.hint)}\n`);
     if (env["RMBENCH_DEBUG"] !== undefined && error.cause !== undefined)
-      stderr.write(`${String((error.cause as Error).stack ?? error.cause)}\n`);
+      writeLines(String((error.cause as Error).stack ?? error.cause), stderr);
     return;
   }
-  stderr.write(`rmbench: this is a bug: ${messageOf(error)}\n`);
-  stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
-  stderr.write(`rmbench ${version}, node ${process.version}, command: ${argv[0] ?? ""}\n`);
+  writeLines(`rmbench: this is a bug: ${messageOf(error)}`, stderr);
+  if (error instanceof Error) writeLines(error.stack ?? "", stderr);
+  writeLines(`rmbench ${version}, node ${process.version}, command: ${argv[0] ?? ""}`, stderr);
+}
+
+function writeLines(text: string, stderr: NodeJS.WritableStream): void {
+  for (const line of text.split("\n")) stderr.write(`${escapeForTerminal(line)}\n`);
 }

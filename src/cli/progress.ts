@@ -32,7 +32,7 @@ export function progressReporter(
   return {
     emit: (event) => {
       if (event.type === "suite") {
-        if (state !== null) show.end(finished(state));
+        show.end();
         state = begin(event);
         show.begin(state);
       } else if (state !== null) {
@@ -42,7 +42,7 @@ export function progressReporter(
       }
     },
     close: () => {
-      if (state !== null) show.end(state);
+      show.end();
       state = null;
     },
   };
@@ -52,10 +52,6 @@ function begin(event: { model: string; suite: string; pairs: number }): State {
   const window = { pairs: 0, distinct: 0, answered: 0 };
   const { model, suite, pairs } = event;
   return { model, suite, pairs, done: 0, window, tokens: 0, padded: 0, startedAt: performance.now() };
-}
-
-function finished(state: State): State {
-  return { ...state, done: state.pairs, window: { pairs: 0, distinct: 0, answered: 0 } };
 }
 
 function advance(state: State, event: RunEvent): void {
@@ -105,7 +101,8 @@ interface View {
   begin(state: State): void;
   update(state: State): void;
   note(text: string): void;
-  end(state: State): void;
+  /** Takes down what `begin` put up, if anything. */
+  end(): void;
 }
 
 function barView(stderr: NodeJS.WritableStream): View {

@@ -88,6 +88,12 @@ async function exists(path: string): Promise<boolean> {
 }
 
 const lists: readonly ConfigKey[] = ["model", "suite", "where", "ids"];
+
+/** Whether a setting has several values: a flag that may be repeated, a variable with a value a line. */
+export function isList(key: ConfigKey): boolean {
+  return lists.includes(key);
+}
+
 const numbers: readonly ConfigKey[] = [
   "limit",
   "maxLength",
@@ -110,9 +116,11 @@ function textValue(key: ConfigKey, text: string | readonly string[], name: strin
 }
 
 function typed(key: ConfigKey, text: string | readonly string[]): unknown {
-  if (lists.includes(key)) {
-    const values = typeof text === "string" ? [text] : text;
-    return key === "where" ? [...values] : values.flatMap((value) => value.split(",")).map((value) => value.trim());
+  if (isList(key)) {
+    const values = typeof text === "string" ? text.split("\n") : text;
+    // Paths and tags may hold commas; ids are short, and there are many of them.
+    const parts = key === "ids" ? values.flatMap((value) => value.split(",")) : values;
+    return parts.map((part) => part.trim()).filter((part) => part !== "");
   }
   const last = typeof text === "string" ? text : text.at(-1)!;
   return numbers.includes(key) && /^-?\d+(\.\d+)?$/.test(last) ? Number(last) : last;

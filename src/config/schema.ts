@@ -52,7 +52,7 @@ export const configSchema = z
       .int()
       .min(8)
       .optional()
-      .meta({ description: "Longest input in tokens (the model's own limit where it is smaller)." }),
+      .meta({ description: "Longest input in tokens, at most the model's own limit (default: that limit)." }),
     truncate: z
       .enum(["never", "response-left", "response-right"])
       .default("never")

@@ -11,7 +11,7 @@ import type { Question } from "../questions/question.ts";
 import type { InferenceEvent } from "./events.ts";
 import { distinct } from "./distinct.ts";
 import { identityHash, type ScoreKey } from "./key.ts";
-import { plan } from "./plan.ts";
+import { planMissing } from "./plan.ts";
 import type { ScoreStore, Stored } from "./store.ts";
 
 /** What became of one question. */
@@ -27,8 +27,17 @@ export interface InferenceContext {
   emit: (event: InferenceEvent) => void;
 }
 
-/** Lost sessions in a row, with no batch answered between them, after which the model is given up. */
+/** Single texts in a row that lost their session, with no batch answered between them, after which the model is given up. */
 const mostLosses = 12;
+
+/** What is known of a window's distinct questions, by index. */
+interface Window {
+  unique: readonly { key: ScoreKey; question: Question }[];
+  prepared: (Prepared | undefined)[];
+  answers: (Answer | undefined)[];
+  /** Texts that failed on their own, but beside batches in flight that may be to blame. */
+  suspects: number[];
+}
 
 /**
  * Answers windows of questions: identical questions are asked once, stored ones not at all, the others in
@@ -43,6 +52,8 @@ export class Scorer implements AsyncDisposable {
   #session: Session | null = null;
   #opening: Promise<Session> | null = null;
   #losses = 0;
+  /** Whether a batch was answered. */
+  #began = false;
   /** Padded tokens that are known to be too many: later batches are split before they are tried. */
   #tokenCap = Number.POSITIVE_INFINITY;
 
@@ -60,9 +71,18 @@ export class Scorer implements AsyncDisposable {
 
   /**
    * One answer per question, in order.
-   * @throws RmbenchError `model` or `machine` when the session cannot be opened, `incomplete` when it keeps dying.
+   * @throws RmbenchError `model` or `machine` when the session cannot be opened, `incomplete` when it keeps dying or
+   * ends after a batch was answered.
    */
   async answer(questions: readonly Question[]): Promise<Answer[]> {
+    try {
+      return await this.#answer(questions);
+    } catch (error) {
+      throw this.#began && error instanceof RmbenchError ? begun(error) : error;
+    }
+  }
+
+  async #answer(questions: readonly Question[]): Promise<Answer[]> {
     const { unique, place } = distinct(this.#identity, questions);
     const answers: (Answer | undefined)[] = unique.map(({ key }) => this.#store.get(key));
     const hits = answers.filter((answer) => answer !== undefined).length;
@@ -74,11 +94,16 @@ export class Scorer implements AsyncDisposable {
     for (const [i, item] of prepared.entries()) {
       if (item !== undefined && item.refused !== null) answers[i] = refusal(item);
     }
-    const batches = this.#plan(asked, lengths, answers);
+    const batches = planMissing(
+      asked.map((i) => ({ tokens: lengths[i]!, stored: answers[i] !== undefined })),
+      this.#model.limits,
+    ).map((batch) => batch.map((k) => asked[k]!));
+    const window: Window = { unique, prepared, answers, suspects: [] };
     await this.#runAll(batches, async (batch) => {
-      await this.#prepareStored(batch, unique, prepared);
-      await this.#run(batch, unique, prepared, answers);
+      await this.#prepareStored(batch, window);
+      await this.#run(batch, window);
     });
+    for (const i of window.suspects) await this.#run([i], window, true);
     return Array.from(place, (i) => answers[i]!);
   }
 
@@ -90,23 +115,7 @@ export class Scorer implements AsyncDisposable {
     return prepared;
   }
 
-  /** Batches over all questions of the window; where batch mates cannot move a score, stored ones are left out. */
-  #plan(asked: readonly number[], lengths: readonly number[], answers: readonly (Answer | undefined)[]): number[][] {
-    const { batching, batchTokens, batchSize } = this.#model.limits;
-    const items = batching === "tolerant" ? asked : asked.filter((i) => answers[i] === undefined);
-    return plan(
-      items.map((i) => lengths[i]!),
-      { batchTokens, batchSize: batching === "single" ? 1 : batchSize },
-    )
-      .map((batch) => Array.from(batch.items, (k) => items[k]!))
-      .filter((batch) => batch.some((i) => answers[i] === undefined));
-  }
-
-  async #prepareStored(
-    batch: readonly number[],
-    unique: readonly { question: Question }[],
-    prepared: (Prepared | undefined)[],
-  ) {
+  async #prepareStored(batch: readonly number[], { unique, prepared }: Window) {
     const stored = batch.filter((i) => prepared[i] === undefined);
     if (stored.length === 0) return;
     const items = await this.#model.prepare(stored.map((i) => unique[i]!.question));
@@ -134,15 +143,12 @@ export class Scorer implements AsyncDisposable {
     for (const result of settled) if (result.status === "rejected") throw result.reason;
   }
 
-  async #run(
-    batch: readonly number[],
-    unique: readonly { key: ScoreKey }[],
-    prepared: readonly (Prepared | undefined)[],
-    answers: (Answer | undefined)[],
-  ): Promise<void> {
-    const longest = Math.max(...batch.map((i) => prepared[i]!.tokens));
-    if (batch.length > 1 && longest * batch.length > this.#tokenCap)
-      return this.#halve(batch, unique, prepared, answers);
+  /** @param alone no other batch is in flight, so what fails has itself to blame. */
+  async #run(batch: readonly number[], window: Window, alone = false): Promise<void> {
+    const { unique, prepared, answers } = window;
+    // Questions to a module have no tokens: then the cap counts texts.
+    const longest = Math.max(1, ...batch.map((i) => prepared[i]!.tokens));
+    if (batch.length > 1 && longest * batch.length > this.#tokenCap) return this.#halve(batch, window);
     let scores: Score[];
     try {
       const session = await this.#open();
@@ -151,19 +157,19 @@ export class Scorer implements AsyncDisposable {
         this.#context.signal,
       );
       this.#losses = 0;
+      this.#began = true;
     } catch (error) {
       this.#context.signal.throwIfAborted();
       if (!(error instanceof OutOfMemory || error instanceof SessionLost)) throw error;
-      if (error instanceof SessionLost && ++this.#losses >= mostLosses) {
-        throw new RmbenchError("incomplete", `the model died ${mostLosses} times in a row: ${error.message}`, {
-          hint: "Try a smaller --batch-tokens or another --device; repeat the command to go on from the stored scores.",
-          cause: error,
-        });
-      }
-      this.#context.emit({ type: "retry", texts: batch.length, reason: error.message });
+      if (!alone) this.#context.emit({ type: "retry", texts: batch.length, reason: error.message });
       if (batch.length > 1) {
         if (error instanceof OutOfMemory) this.#tokenCap = Math.min(this.#tokenCap, longest * batch.length - 1);
-        return this.#halve(batch, unique, prepared, answers);
+        return this.#halve(batch, window);
+      }
+      if (!alone) {
+        if (error instanceof SessionLost) this.#countLoss(error);
+        window.suspects.push(batch[0]!);
+        return;
       }
       const code = error instanceof OutOfMemory ? "out-of-memory" : "crashed";
       scores = [{ status: "failed", code, message: error.message }];
@@ -183,15 +189,19 @@ export class Scorer implements AsyncDisposable {
     this.#context.emit({ type: "batch", texts: batch.length, tokens, padded });
   }
 
-  async #halve(
-    batch: readonly number[],
-    unique: readonly { key: ScoreKey }[],
-    prepared: readonly (Prepared | undefined)[],
-    answers: (Answer | undefined)[],
-  ): Promise<void> {
+  async #halve(batch: readonly number[], window: Window): Promise<void> {
     const middle = Math.ceil(batch.length / 2);
-    await this.#run(batch.slice(0, middle), unique, prepared, answers);
-    await this.#run(batch.slice(middle), unique, prepared, answers);
+    await this.#run(batch.slice(0, middle), window);
+    await this.#run(batch.slice(middle), window);
+  }
+
+  /** A batch that dies says little, since one text of it suffices; texts that die one after the other say enough. */
+  #countLoss(error: SessionLost): void {
+    if (++this.#losses < mostLosses) return;
+    throw new RmbenchError("incomplete", `the model died at ${mostLosses} texts in a row: ${error.message}`, {
+      hint: "Try another --device; repeat the command to go on from the stored scores.",
+      cause: error,
+    });
   }
 
   async #open(): Promise<Session> {
@@ -205,6 +215,12 @@ export class Scorer implements AsyncDisposable {
     const session = await this.#opening?.catch(() => null);
     await session?.[Symbol.asyncDispose]();
   }
+}
+
+/** What ends the scoring after it began leaves it incomplete, whatever it is. */
+function begun(error: RmbenchError): RmbenchError {
+  if (error.code === "incomplete" || error.code === "internal") return error;
+  return new RmbenchError("incomplete", error.message, { ...(error.hint && { hint: error.hint }), cause: error });
 }
 
 function refusal({ tokens, truncated, droppedDocuments, refused }: Prepared): Answer {

@@ -1,10 +1,12 @@
 import { constants, statfsSync } from "node:fs";
-import { access, mkdir, open as openFile, readFile, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { open, type RootDatabase } from "lmdb";
+import { open, type Database, type RootDatabase } from "lmdb";
 import { messageOf, RmbenchError } from "../errors.ts";
 import { identityPrefix } from "./key.ts";
+import { damaged, makeMappable } from "./lmdb-file.ts";
 import type { Score } from "../models/reward-model.ts";
+import { replaceFile } from "../replace-file.ts";
 import type { ScoreStore, Stored } from "./store.ts";
 
 /** Raised whenever the meaning of keys or values changes: scores of another format are refused, never misread. */
@@ -40,29 +42,36 @@ export interface LmdbStore extends ScoreStore {
  */
 export async function lmdbStore(path: string): Promise<LmdbStore> {
   await prepareFolder(path);
-  await refuseDamagedFile(join(path, "data.mdb"));
-  const root = openDatabase(path);
-  const scores = root.openDB<Buffer, Buffer>({ name: "scores", encoding: "binary", keyEncoding: "binary" });
-  const models = root.openDB<{ model: string; lastUsed: string }, string>({ name: "models", encoding: "json" });
+  const file = join(path, "data.mdb");
+  await makeMappable(file);
+  const { root, scores, models } = openDatabase(path);
   // Synchronous transactions: where the disk is full, LMDB's queued ones end the process with an unhandled rejection.
   const written = async (what: () => void): Promise<void> => {
     refuseFullDisk(path);
     try {
       root.transactionSync(what);
     } catch (error) {
+      if (/MDB_(CORRUPTED|PAGE_NOTFOUND)/.test(messageOf(error))) throw damaged(file, messageOf(error), error);
       throw new RmbenchError("incomplete", `the score store ${path} cannot be written: ${messageOf(error)}`, {
         hint: "Make room on the disk (or name another folder with --store) and repeat the command: what was stored is kept.",
         cause: error,
       });
     }
   };
+  const read = <T>(what: () => T): T => {
+    try {
+      return what();
+    } catch (error) {
+      throw damaged(file, messageOf(error), error);
+    }
+  };
   const keysOf = (identity: string) => {
     const start = identityPrefix(identity);
-    return scores.getKeys({ start, end: Buffer.concat([start, Buffer.alloc(25, 0xff)]) });
+    return Array.from(scores.getKeys({ start, end: Buffer.concat([start, Buffer.alloc(25, 0xff)]) }));
   };
   return {
     get: (key) => {
-      const bytes = scores.get(key);
+      const bytes = read(() => scores.get(key));
       return bytes === undefined ? undefined : decode(bytes);
     },
     put: (entries) =>
@@ -74,25 +83,39 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
     remember: (identity, model, at) => written(() => models.putSync(identity, { model, lastUsed: at.toISOString() })),
     forget: (identity) =>
       written(() => {
-        for (const key of Array.from(keysOf(identity))) scores.removeSync(key);
+        for (const key of keysOf(identity)) scores.removeSync(key);
         models.removeSync(identity);
       }),
     info: async () => ({
       path,
-      bytes: (await stat(join(path, "data.mdb"))).size,
-      models: Array.from(models.getRange()).map(({ key, value }) => ({
-        identity: key,
-        ...value,
-        scores: Array.from(keysOf(key)).length,
-      })),
+      bytes: (await stat(file)).size,
+      models: read(() =>
+        Array.from(models.getRange(), ({ key, value }) => ({ identity: key, ...value, scores: keysOf(key).length })),
+      ),
     }),
     [Symbol.asyncDispose]: () => root.close(),
   };
 }
 
-function openDatabase(path: string): RootDatabase {
+/** Whether there is a store in the folder, of whatever format. */
+export async function storeExists(path: string): Promise<boolean> {
+  return (await stat(join(path, "format")).catch(() => null)) !== null;
+}
+
+interface Databases {
+  root: RootDatabase;
+  scores: Database<Buffer, Buffer>;
+  models: Database<{ model: string; lastUsed: string }, string>;
+}
+
+function openDatabase(path: string): Databases {
   try {
-    return open({ path, compression: false, maxDbs: 4, overlappingSync: false });
+    const root = open({ path, compression: false, maxDbs: 4, overlappingSync: false });
+    return {
+      root,
+      scores: root.openDB({ name: "scores", encoding: "binary", keyEncoding: "binary" }),
+      models: root.openDB({ name: "models", encoding: "json" }),
+    };
   } catch (error) {
     throw new RmbenchError("machine", `the score store ${path} cannot be opened: ${messageOf(error)}`, {
       hint: "Name another folder with --store, or --store none to keep no scores.",
@@ -123,7 +146,8 @@ async function prepareFolder(path: string): Promise<void> {
     await access(path, constants.W_OK);
     const marker = join(path, "format");
     const found = await readFile(marker, "utf8").catch(() => null);
-    if (found === null) await writeFile(marker, `${format}\n`);
+    // Put in place whole: a process that opens the store at the same moment must never read half of it.
+    if (found === null || found === "") await replaceFile(marker, `${format}\n`);
     else if (found.trim() !== format) {
       throw new RmbenchError(
         "machine",
@@ -142,38 +166,6 @@ async function prepareFolder(path: string): Promise<void> {
   }
 }
 
-const metaMagic = 0xbeefc0de;
-
-/**
- * LMDB maps its file into memory and dies of SIGBUS where the file is shorter than its own meta page says, so the
- * two meta pages are read before it is opened.
- */
-async function refuseDamagedFile(file: string): Promise<void> {
-  const handle = await openFile(file, "r").catch(() => null);
-  if (handle === null) return;
-  try {
-    const { size } = await handle.stat();
-    if (size === 0) return;
-    const head = Buffer.alloc(8192);
-    const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    const start = [16, 24].find((offset) => bytesRead === head.length && head.readUInt32LE(offset) === metaMagic);
-    const damaged = (what: string) =>
-      new RmbenchError("machine", `the score store's ${file} is damaged: ${what}`, {
-        hint: "Delete the folder (its scores can be computed again) or name another one with --store.",
-      });
-    if (start === undefined) throw damaged(`no LMDB header in its ${size} bytes`);
-    const pageSize = head.readUInt32LE(start + 24);
-    const second = Buffer.alloc(256);
-    await handle.read(second, 0, second.length, pageSize);
-    for (const meta of [head.subarray(start), second.subarray(start)]) {
-      const needed = (Number(meta.readBigUInt64LE(120)) + 1) * pageSize;
-      if (needed > size) throw damaged(`it has ${size} bytes and its header names ${needed}`);
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
 const statuses = ["ok", "unparsable"] as const;
 
 /** status u8, truncated u8, dropped documents u16, tokens u32, value f64, then the text of an unparsable answer. */
@@ -189,7 +181,9 @@ function encode({ score, tokens, truncated, droppedDocuments }: Stored): Buffer 
   return bytes;
 }
 
-function decode(bytes: Buffer): Stored {
+/** Undefined for a page of zeros where a text should be: such a score is as good as never stored. */
+function decode(bytes: Buffer): Stored | undefined {
+  if (bytes.readUInt8(0) === 0 && bytes.length !== 16) return undefined;
   const score: Stored["score"] =
     bytes.readUInt8(0) === 0
       ? ({ status: "ok", value: bytes.readDoubleLE(8) } satisfies Score)

@@ -10,8 +10,6 @@ export interface Batch {
   items: Uint32Array;
   /** Tokens that the device computes: count × longest. */
   padded: number;
-  /** Tokens that were asked for. */
-  tokens: number;
 }
 
 /**
@@ -29,10 +27,30 @@ export function plan(lengths: ArrayLike<number>, limits: BatchLimits): Batch[] {
     const longest = Math.max(1, lengths[order[start]!]!);
     const fitting = Math.max(1, Math.floor(limits.batchTokens / longest));
     const items = order.slice(start, start + Math.min(fitting, Math.max(1, limits.batchSize)));
-    let tokens = 0;
-    for (const item of items) tokens += lengths[item]!;
-    batches.push({ items, padded: longest * items.length, tokens });
+    batches.push({ items, padded: longest * items.length });
     start += items.length;
   }
   return batches;
+}
+
+/** A question that can be asked. */
+export interface Askable {
+  /** Input length in tokens. */
+  tokens: number;
+  stored: boolean;
+}
+
+/**
+ * The batches that have to run, as indices into `questions`. Where rounding depends on the batch mates (`tolerant`),
+ * stored questions stay in their batches, so that a resumed run computes what a fresh one would.
+ */
+export function planMissing(
+  questions: readonly Askable[],
+  { batching, batchTokens, batchSize }: BatchLimits & { batching: "invariant" | "tolerant" | "single" },
+): number[][] {
+  const places = questions.flatMap(({ stored }, i) => (batching === "tolerant" || !stored ? [i] : []));
+  const lengths = places.map((i) => questions[i]!.tokens);
+  return plan(lengths, { batchTokens, batchSize: batching === "single" ? 1 : batchSize })
+    .map(({ items }) => Array.from(items, (k) => places[k]!))
+    .filter((batch) => batch.some((i) => !questions[i]!.stored));
 }

@@ -16,9 +16,10 @@ export interface Stored {
 }
 
 export interface ScoreStore extends AsyncDisposable {
+  /** @throws RmbenchError `machine` when the store is damaged. */
   get(key: ScoreKey): Stored | undefined;
-  /** Resolves when the entries would survive a power cut. The first answer to a key stays: later ones are dropped. */
   /** Notes that a model uses the store, for `rmbench store info|prune`. @param identity as `identityHash` gives it. */
   remember(identity: string, model: string, at: Date): Promise<void>;
+  /** Resolves when the entries would survive a power cut. The first answer to a key stays: later ones are dropped. */
   put(entries: readonly (readonly [ScoreKey, Stored])[]): Promise<void>;
 }

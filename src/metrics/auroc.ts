@@ -1,4 +1,4 @@
-import { entriesByRow, type EntriesByRow } from "../protocols/entries-by-row.ts";
+import { entriesByRow } from "../scores/entries-by-row.ts";
 import { entryStatus, type ScoreTable } from "../scores/table.ts";
 import { aurocClustered } from "../stats/auroc.ts";
 import { intervalOf, undefinedEstimate } from "./estimate.ts";
@@ -42,19 +42,9 @@ interface Rewards {
   cluster: Int32Array;
 }
 
-const indexes = new WeakMap<ScoreTable, EntriesByRow>();
-
-function indexOf(scores: ScoreTable): EntriesByRow {
-  const known = indexes.get(scores);
-  if (known !== undefined) return known;
-  const index = entriesByRow(scores);
-  indexes.set(scores, index);
-  return index;
-}
-
 /** Finite rewards of the rows of a sample, by side, with the cluster of their row. */
 function rewardsOf(scores: ScoreTable, sample: Sample): [Rewards, Rewards] {
-  const { start, entry } = indexOf(scores);
+  const { start, entry } = entriesByRow(scores);
   const { side, status, value } = scores.entries;
   let most = 0;
   for (let j = 0; j < sample.items; j++) most += start[sample.itemRow[j]! + 1]! - start[sample.itemRow[j]!]!;

@@ -18,8 +18,8 @@ export const contrast: Metric = {
     const { values } = outcomes.cell;
     const [response, instruction] = [values.indexOf("response"), values.indexOf("instruction")];
     if (response < 0 && instruction < 0) return {};
+    const cellOfRow = new Map(Array.from(outcomes.row, (row, i) => [row, outcomes.cell.codes[i]!]));
     const strict = (code: number): Estimate => {
-      const cellOfRow = new Map(Array.from(outcomes.row, (row, i) => [row, outcomes.cell.codes[i]!]));
       const sample = sampleOf(
         selectRows(outcomes, (row) => cellOfRow.get(row) === code),
         rows,
@@ -42,26 +42,25 @@ function joint(
   instruction: number,
   level: number,
 ): Estimate {
-  const sets = rows.cluster.values.length;
-  const kinds = new Uint8Array(sets);
-  const wrong = new Uint8Array(sets);
-  const incomplete = new Uint8Array(sets);
+  const sets = new Map<number, { response: boolean; instruction: boolean; complete: boolean; right: boolean }>();
   for (let i = 0; i < outcomes.n; i++) {
-    const set = rows.cluster.codes[outcomes.row[i]!]!;
-    if (set < 0) continue;
+    const code = rows.cluster.codes[outcomes.row[i]!]!;
+    if (code < 0) continue;
+    const set = sets.get(code) ?? { response: false, instruction: false, complete: true, right: true };
+    sets.set(code, set);
     const cell = outcomes.cell.codes[i]!;
-    if (cell === response) kinds[set]! |= 1;
-    else if (cell === instruction) kinds[set]! |= 2;
+    set.response ||= cell === response;
+    set.instruction ||= cell === instruction;
     const state = outcomeState[outcomes.state[i]!]!;
-    if (state !== "judged" && state !== "tied") incomplete[set] = 1;
-    else if (outcomes.credit[i] !== 1) wrong[set] = 1;
+    set.complete &&= state === "judged" || state === "tied";
+    set.right &&= outcomes.credit[i] === 1;
   }
   let n = 0;
   let right = 0;
-  for (let set = 0; set < sets; set++) {
-    if (kinds[set] !== 3 || incomplete[set] === 1) continue;
+  for (const set of sets.values()) {
+    if (!set.response || !set.instruction || !set.complete) continue;
     n++;
-    if (wrong[set] === 0) right++;
+    if (set.right) right++;
   }
   if (n === 0) return undefinedEstimate(0, "empty");
   return { value: right / n, n, interval: intervalOf(wilson(right, n, level), level, "wilson") };

@@ -9,18 +9,13 @@ import { sampleOf } from "./sample.ts";
 /**
  * The occupied bins of the reliability diagram, on the confidence max(p, 1 − p) in [½, 1], each with its own Wilson interval
  * (not simultaneous; null where every comparison of the bin is tied).
- * @param options.temperature divides the margins first; 1 by default
  */
-export function reliabilityBins(
-  outcomes: OutcomeTable,
-  rows: RowColumns,
-  options: { level: number; bins?: number; temperature?: number },
-): ReliabilityBin[] {
-  const { margin } = sampleOf(outcomes, rows);
-  const temperature = options.temperature ?? 1;
-  const scaled = margin.map((d) => d / temperature);
-  return reliability(scaled, options.bins ?? eceBins, options.level);
+export function reliabilityBins(outcomes: OutcomeTable, rows: RowColumns, level: number): ReliabilityBin[] {
+  return reliability(sampleOf(outcomes, rows).margin, eceBins, level);
 }
+
+/** Number of bins of the margin histogram; even, so that 0 is an edge. */
+const marginBins = 40;
 
 export interface MarginHistogram {
   /** Equal bins, symmetric about 0, which is an edge; ties are counted apart. Empty without margins other than 0. */
@@ -34,9 +29,8 @@ export interface MarginHistogram {
 /**
  * How the margins are spread. The range is the largest |margin|, or the upper quartile plus three interquartile ranges of
  * |margin| where that is smaller, so that a few outliers do not hide the rest.
- * @param bins even number of bins
  */
-export function marginHistogram(outcomes: OutcomeTable, rows: RowColumns, bins = 40): MarginHistogram {
+export function marginHistogram(outcomes: OutcomeTable, rows: RowColumns): MarginHistogram {
   const { margin } = sampleOf(outcomes, rows);
   const size = sorted(margin.map(Math.abs));
   const [q1, q3] = [quantile(size, 0.25) ?? 0, quantile(size, 0.75) ?? 0];
@@ -44,8 +38,8 @@ export function marginHistogram(outcomes: OutcomeTable, rows: RowColumns, bins =
   const fence = q3 + 3 * (q3 - q1);
   const range = fence > 0 ? Math.min(largest, fence) : largest;
   if (range === 0) return { bins: [], ties: margin.length, clipped: 0 };
-  const half = bins / 2;
-  const counts = new Float64Array(bins);
+  const half = marginBins / 2;
+  const counts = new Float64Array(marginBins);
   let ties = 0;
   let clipped = 0;
   for (const d of margin) {

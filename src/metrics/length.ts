@@ -20,7 +20,10 @@ export const length: Metric = {
   source: "docs/metrics.md#length; Newcombe 1998",
   measure(input, { level }) {
     const known = knownLengths(input);
-    return { ...biases(known, level), ...accuracies(known, level) };
+    const { n } = sampleOf(input.outcomes, input.rows);
+    // A comparison by a pairwise model has no lengths, which is not the same as no comparison.
+    const none = n === 0 ? "empty" : "no-length";
+    return { ...biases(known, level, none), ...accuracies(known, level, none) };
   },
 };
 
@@ -63,9 +66,9 @@ function shared(of: Lengths): { n: number; clusters?: number } {
   return independent(of) ? { n: of.y.length } : { n: of.y.length, clusters: of.clusters };
 }
 
-function biases(known: Lengths, level: number): Record<string, Estimate> {
+function biases(known: Lengths, level: number, none: Reason): Record<string, Estimate> {
   const bias = lengthBias(known.margin, known.difference, known.cluster, known.clusters, level);
-  const reason = reasonFor(known);
+  const reason = reasonFor(known, none);
   const estimate = (value: number | null, interval?: Interval): Estimate =>
     value === null ? undefinedEstimate(known.y.length, reason) : { value, ...shared(known), interval };
   return {
@@ -80,40 +83,44 @@ function biases(known: Lengths, level: number): Record<string, Estimate> {
   };
 }
 
-function reasonFor({ margin, difference }: Lengths): Reason {
-  if (margin.length === 0) return "empty";
+function reasonFor({ margin, difference }: Lengths, none: Reason): Reason {
+  if (margin.length === 0) return none;
   if (difference.every((x) => x === 0)) return "no-length";
-  return margin.every((d) => d === 0) ? "no-variance" : "one-item";
+  // Where neither is all 0, only the slope with an intercept can be missing: it needs two items of two lengths.
+  return margin.length > 1 || margin.every((d) => d === 0) ? "no-variance" : "one-item";
 }
 
-function accuracies(known: Lengths, level: number): Record<string, Estimate> {
+function accuracies(known: Lengths, level: number, none: Reason): Record<string, Estimate> {
+  const nothing = known.y.length === 0 ? none : "empty";
   const longer = select(known, (x) => x > 0);
   const shorter = select(known, (x) => x < 0);
   return {
-    accuracy_chosen_longer: accuracyOf(longer, level),
-    accuracy_chosen_shorter: accuracyOf(shorter, level),
+    accuracy_chosen_longer: accuracyOf(longer, level, nothing),
+    accuracy_chosen_shorter: accuracyOf(shorter, level, nothing),
     accuracy_same_length: accuracyOf(
       select(known, (x) => x === 0),
       level,
+      nothing,
     ),
     length_gap: gapOf(
       select(known, (x) => x !== 0),
       level,
+      none,
     ),
   };
 }
 
-function accuracyOf(part: Lengths, level: number): Estimate {
+function accuracyOf(part: Lengths, level: number, nothing: Reason): Estimate {
   const { estimate, interval, method } = proportionInterval(part, level);
-  if (estimate === null) return undefinedEstimate(0, "empty");
+  if (estimate === null) return undefinedEstimate(0, nothing);
   return { value: estimate, ...shared(part), interval: intervalOf(interval, level, method) };
 }
 
 /** Accuracy where the chosen response is longer, less that where it is shorter. */
-function gapOf(unequal: Lengths, level: number): Estimate {
+function gapOf(unequal: Lengths, level: number, none: Reason): Estimate {
   const side = unequal.difference.map((x) => (x > 0 ? 0 : 1));
   const { gap, gapInterval } = twoSided(unequal, side, level);
-  if (gap === null) return undefinedEstimate(unequal.y.length, unequal.y.length === 0 ? "empty" : "one-side");
+  if (gap === null) return undefinedEstimate(unequal.y.length, unequal.y.length === 0 ? none : "one-side");
   if (!independent(unequal)) {
     return { value: gap, ...shared(unequal), interval: intervalOf(gapInterval, level, "cluster-t") };
   }

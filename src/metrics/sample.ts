@@ -1,6 +1,7 @@
 /**
  * The judged comparisons of a group as plain arrays for the statistics: computed once per group and shared by its metrics.
  */
+import { RmbenchError } from "../errors.ts";
 import { outcomeState, type OutcomeTable } from "../protocols/protocol.ts";
 import type { RowColumns } from "../scores/table.ts";
 import type { ClusteredSample } from "../stats/cluster.ts";
@@ -29,7 +30,11 @@ export interface Sample {
 
 const samples = new WeakMap<OutcomeTable, Sample>();
 
-/** @param outcomes with the comparisons of a row side by side, as every protocol gives them */
+/**
+ * The guard of the statistics, which take finite numbers and check nothing.
+ * @param outcomes with the comparisons of a row side by side, as every protocol gives them
+ * @throws RmbenchError `internal` where a protocol judged a margin that is not finite
+ */
 export function sampleOf(outcomes: OutcomeTable, rows: RowColumns): Sample {
   const known = samples.get(outcomes);
   if (known !== undefined) return known;
@@ -45,7 +50,11 @@ function build(outcomes: OutcomeTable, rows: RowColumns): Sample {
   const outcome = new Uint32Array(outcomes.n);
   let n = 0;
   for (let i = 0; i < outcomes.n; i++) {
-    if (outcomes.state[i] === judged || outcomes.state[i] === tied) outcome[n++] = i;
+    if (outcomes.state[i] !== judged && outcomes.state[i] !== tied) continue;
+    if (!Number.isFinite(outcomes.margin[i]) || !Number.isFinite(outcomes.credit[i])) {
+      throw new RmbenchError("internal", `comparison ${i} was judged by the margin ${outcomes.margin[i]}`);
+    }
+    outcome[n++] = i;
   }
   const row = new Uint32Array(n);
   const credit = new Float64Array(n);
@@ -56,7 +65,8 @@ function build(outcomes: OutcomeTable, rows: RowColumns): Sample {
   const itemRow = new Uint32Array(n);
   const itemCluster = new Int32Array(n);
   const itemWeight = new Float64Array(n);
-  const numberOfCode = new Int32Array(rows.cluster.values.length).fill(-1);
+  // Not an array over all clusters of the suite: a suite may have thousands of groups.
+  const numberOfCode = new Map<number, number>();
   let items = 0;
   let clusters = 0;
   for (let k = 0; k < n; k++) {
@@ -67,11 +77,11 @@ function build(outcomes: OutcomeTable, rows: RowColumns): Sample {
     margin[k] = outcomes.margin[i]!;
     if (k === 0 || r !== row[k - 1]) {
       const code = rows.cluster.codes[r]!;
-      let number = code < 0 ? -1 : numberOfCode[code]!;
-      if (number < 0) {
+      let number = code < 0 ? undefined : numberOfCode.get(code);
+      if (number === undefined) {
         number = clusters++;
         clusterRow[number] = r;
-        if (code >= 0) numberOfCode[code] = number;
+        if (code >= 0) numberOfCode.set(code, number);
       }
       itemRow[items] = r;
       itemCluster[items] = number;

@@ -39,13 +39,17 @@ export interface ModelOptions {
 export const deviceNames = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
-/** Knows one kind of model. `describe` hashes weights and reads configurations; it loads no weights. */
+/**
+ * Knows one kind of model. `describe` hashes weights and reads configurations; it loads no weights. Only the `module`
+ * adapter executes something to describe: the user's file says itself what it is, in a process of its own.
+ */
 export interface Adapter {
   /** The prefix of a model spec: `onnx` in `onnx:./dir`. */
   name: string;
-  /** One line for `rmbench list models` and the documentation. */
-  summary: string;
-  /** @throws RmbenchError `model` when the model is missing, malformed or of an unsupported shape. */
+  /**
+   * @throws RmbenchError `model` when the model is missing, malformed or of an unsupported shape, `usage` for options
+   * that it cannot honour.
+   */
   describe(reference: string, options: ModelOptions, context: ModelContext): Promise<RewardModel>;
 }
 
@@ -82,7 +86,10 @@ export interface RewardModel {
   notice: string | null;
   /** Renders and tokenises, in the order given. Never touches the device; one bad question never fails the others. */
   prepare(questions: readonly Question[]): Promise<Prepared[]>;
-  /** Loads the weights. Called only when a score is missing. @throws RmbenchError `model` or `machine`. */
+  /**
+   * Loads the weights. Called only when a score is missing.
+   * @throws RmbenchError `model` or `machine`; `model` also where the files are no longer those of the identity.
+   */
   open(signal: AbortSignal): Promise<Session>;
 }
 
@@ -102,7 +109,8 @@ export interface Session extends AsyncDisposable {
   /**
    * One score per prepared question, in order. A bad item is a `failed` score, never an exception.
    * @throws OutOfMemory when the batch did not fit (the caller halves it); SessionLost when the process behind the
-   * session died (the caller may go on: the session restarts itself).
+   * session died (the caller may go on: the session restarts itself, as often as it is asked to); RmbenchError where
+   * going on is no use: it cannot be restarted, or the model's files changed.
    */
   score(batch: readonly Prepared[], signal: AbortSignal): Promise<Score[]>;
   /** What was asked for and what really ran. Complete after the first batch. */
@@ -121,7 +129,10 @@ export interface DeviceReport {
   used: string;
   /** Graph nodes per execution provider, or null where the runtime cannot tell. */
   nodes: Readonly<Record<string, number>> | null;
-  /** Adapter or driver, as far as the runtime tells. */
+  /**
+   * What stands behind the provider: the CPU's name, or the driver libraries that the runtime loaded (Linux only, as
+   * `libcuda.so.550.54.15`). Null where neither can be told; ONNX Runtime itself names no adapter to Node.
+   */
   driver: string | null;
   dtype: string | null;
   runtime: string | null;

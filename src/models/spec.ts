@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { withoutCredentials } from "../credentials.ts";
 import { RmbenchError } from "../errors.ts";
 
 /** A model spec taken apart: `onnx:./dir` is adapter `onnx`, reference `./dir`. */
@@ -21,8 +22,8 @@ const moduleFile = /\.(ts|mts|js|mjs)$/i;
  */
 export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec {
   const text = spec.trim();
-  const id = text.replace(/\/\/[^/@\s]+@/, "//");
-  const known = `known: tiny, ${adapters.map((name) => `${name}:…`).join(", ")}, or a module file such as ./my-rm.ts`;
+  const id = withoutCredentials(text);
+  const known = `known: tiny, ${[...adapters, "scores"].map((name) => `${name}:…`).join(", ")}, or a module file such as ./my-rm.ts`;
   if (text === "") throw new RmbenchError("usage", "the model is empty", { hint: known });
   if (text === "tiny") return { adapter: "onnx", reference: embeddedModel(), id };
 
@@ -32,7 +33,12 @@ export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec 
       if (reference === "") throw new RmbenchError("usage", `the model \`${id}\` names nothing after \`${prefix}:\``);
       return { adapter: prefix, reference, id };
     }
-    const near = nearest(prefix, adapters);
+    if (prefix === "scores") {
+      throw new RmbenchError("usage", `\`${id}\` is a file of scores, and what was asked for needs a model`, {
+        hint: "replay it with `rmbench run --model scores:<file>`",
+      });
+    }
+    const near = nearest(prefix, [...adapters, "scores"]);
     const hint = near === null ? known : `did you mean \`${near}:${reference}\`? ${known}`;
     throw new RmbenchError("usage", `there is no model adapter \`${prefix}\` (in \`${id}\`)`, { hint });
   }

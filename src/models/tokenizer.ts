@@ -22,8 +22,7 @@ export interface TextTokenizer {
   padId: number | null;
   /** `model_max_length`, or null where the file leaves it open. */
   maxLength: number | null;
-  /** The chat template and the file that it comes from, or null. */
-  chatTemplate: { source: string; file: string } | null;
+  chatTemplate: string | null;
   /** Whether two texts are joined with separators, as BERT-like models are trained. */
   joinsPairs: boolean;
   /** Exactly one beginning-of-sequence token, also where both the text and the tokenizer bring one. */
@@ -81,16 +80,16 @@ export async function loadTokenizer(dir: string): Promise<TextTokenizer> {
   };
 }
 
-async function chatTemplate(dir: string, config: Json): Promise<{ source: string; file: string } | null> {
+async function chatTemplate(dir: string, config: Json): Promise<string | null> {
   const file = await read(dir, "chat_template.jinja");
-  if (file !== null) return { source: file, file: "chat_template.jinja" };
+  if (file !== null) return file;
   const value = config.chat_template;
-  if (typeof value === "string") return { source: value, file: "tokenizer_config.json" };
+  if (typeof value === "string") return value;
   const named = list(value).find((entry) => entry.name === "default");
-  if (typeof named?.template === "string") return { source: named.template, file: "tokenizer_config.json" };
+  if (typeof named?.template === "string") return named.template;
   const json = await read(dir, "chat_template.json");
   const source = json === null ? undefined : parse(json, join(dir, "chat_template.json")).chat_template;
-  return typeof source === "string" ? { source, file: "chat_template.json" } : null;
+  return typeof source === "string" ? source : null;
 }
 
 /** Every `…_token` of tokenizer_config.json, given as a text or as an added-token object. */

@@ -116,7 +116,7 @@ function pairOf(name: string, item: SourceItem): PreferencePair {
 
 /**
  * Opens Arrow IPC pairs (file or stream, zstd or lz4 too; `-` is stdin). Yields windows of at most 512 pairs, so that
- * a suite may be larger than memory. Missing optional columns read as null, unknown plain columns as tags.
+ * a suite may be larger than memory. Missing optional columns read as null, unknown columns as tags.
  *
  * Throws `RmbenchError("data")` where the file is missing, not Arrow, cut off, or not in the schema of pairs, with
  * file, row and remedy.

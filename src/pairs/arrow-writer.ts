@@ -1,6 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import { type Binary, type Data, makeData, type Map_, RecordBatch, type Schema, Struct } from "apache-arrow";
 import {
   bytesColumn,
@@ -12,7 +9,8 @@ import {
   textColumn,
 } from "../arrow/columns.ts";
 import { encodeIpc, type IpcOptions } from "../arrow/ipc-writer.ts";
-import { messageOf, RmbenchError } from "../errors.ts";
+import { RmbenchError } from "../errors.ts";
+import { replaceFile } from "../replace-file.ts";
 import type { Document, Message, PreferencePair, Response, StepLabel } from "./pair.ts";
 import { dictionaries, nested, type PairsMetadata, pairsSchema } from "./schema.ts";
 
@@ -51,9 +49,7 @@ function side(pair: PreferencePair, responses: readonly Response[]): { texts: st
   const texts = responses.filter((response) => typeof response === "string");
   if (texts.length === responses.length) return { texts, messages: null };
   if (texts.length > 0) {
-    throw new RmbenchError("data", `pair ${pair.subset}/${pair.id} mixes texts and message lists on one side`, {
-      hint: "give every response of a side as text, or every one as a list of messages",
-    });
+    throw new RmbenchError("internal", `pair ${pair.subset}/${pair.id} mixes texts and message lists on one side`);
   }
   return { texts: [], messages: responses.map((response) => [...(response as readonly Message[])]) };
 }
@@ -183,24 +179,8 @@ export async function* encodePairs(
   return written;
 }
 
-async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  let offset = 0;
-  while (offset < bytes.byteLength) {
-    const { bytesWritten } = await handle.write(bytes, offset, bytes.byteLength - offset);
-    offset += bytesWritten;
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder; there the rename alone has to do.
-  const handle = await open(folder, "r").catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
-
 /**
- * Writes pairs to `path` as Arrow IPC (schema v1) and returns how many. The file appears whole or not at all: bytes
- * go to a temporary file beside it, which is synced and renamed, and removed on any failure or abort.
+ * Writes pairs to `path` as Arrow IPC (schema v1) and returns how many. The file appears whole or not at all.
  *
  * Throws what `pairs` throws, the signal's reason when aborted, and `RmbenchError("machine")` when the disk refuses.
  */
@@ -210,40 +190,10 @@ export async function writePairs(
   metadata: Partial<PairsMetadata>,
   options: WriteOptions = {},
 ): Promise<number> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`);
-  const refused = (cause: unknown): RmbenchError =>
-    new RmbenchError("machine", `cannot write ${path}: ${messageOf(cause)}`, {
-      hint: "choose a folder that exists, that you may write to, and that has space",
-      cause,
-    });
-  const handle = await open(temporary, "wx").catch((cause: unknown) => {
-    throw refused(cause);
-  });
-  let renamed = false;
-  try {
-    const bytes = encodePairs(pairs, metadata, options);
-    let step = await bytes.next();
-    while (!step.done) {
-      options.signal?.throwIfAborted();
-      await writeFully(handle, step.value).catch(async (cause: unknown) => {
-        await bytes.return(0);
-        throw refused(cause);
-      });
-      step = await bytes.next();
-    }
-    options.signal?.throwIfAborted();
-    await handle.sync();
-    await handle.close();
-    await rename(temporary, path).catch((cause: unknown) => {
-      throw refused(cause);
-    });
-    renamed = true;
-    await syncFolder(dirname(path));
-    return step.value;
-  } finally {
-    if (!renamed) {
-      await handle.close().catch(() => undefined);
-      await rm(temporary, { force: true });
-    }
+  let written = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    written = yield* encodePairs(pairs, metadata, options);
   }
+  await replaceFile(path, counted(), options.signal);
+  return written;
 }

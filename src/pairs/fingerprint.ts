@@ -5,12 +5,20 @@ const fingerprintBytes = 16;
 
 const turns = (messages: readonly Message[]): string[][] => messages.map(({ role, content }) => [role, content]);
 const answer = (response: Response): unknown => (typeof response === "string" ? response : turns(response));
-// Arrow holds float32: a pair has one fingerprint before and after it was written.
+// Arrow holds float32.
 const single = (values: readonly number[]): number[] => values.map(Math.fround);
+
+/**
+ * A value as JSON text. Half of a surrogate pair is U+FFFD, as in UTF-8: a pair has one fingerprint before and after it was
+ * written.
+ */
+export function wellFormedJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "string" ? part.toWellFormed() : part));
+}
 
 /** The content of a pair as text: equal texts mean equal content, key by key, of everything that a model could see. */
 function canonical(pair: PreferencePair): string {
-  return JSON.stringify([
+  return wellFormedJson([
     turns(pair.prompt),
     pair.documents?.map(({ id, title, text }) => [id, title, text]) ?? null,
     pair.tools,
@@ -44,7 +52,7 @@ export class SuiteFingerprint {
 
   /** Adds the next pair by its key and its known fingerprint. */
   addKnown(subset: string, id: string, bytes: Uint8Array): void {
-    this.#hash.update(JSON.stringify([subset, id])).update(bytes);
+    this.#hash.update(wellFormedJson([subset, id])).update(bytes);
   }
 
   /** The fingerprint of what was added so far, as 64 hexadecimal digits. */

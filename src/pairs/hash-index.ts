@@ -1,6 +1,6 @@
 /**
- * Numbers distinct digests in the order of their first appearance, in about 20 bytes each: a million keys must not
- * cost a million strings. Compares the first 8 bytes of a digest: among a million keys two collide with probability 3·10^-8.
+ * Numbers distinct digests in the order of their first appearance, in 16 to 32 bytes each (columns double as they
+ * fill): a million keys must not cost a million strings. Compares the first 8 bytes of a digest: among a million keys two collide with probability 3·10^-8.
  */
 export class HashIndex {
   #slots = new Int32Array(1024).fill(-1);

@@ -184,7 +184,9 @@ export async function* select(
   let selected = 0;
   let kept = 0;
   for await (const window of pairs) {
-    const picked = window.filter((pair) => keeps(pair) && ++kept > 0 && sampled(pair) && inShard(pair));
+    const met = window.filter(keeps);
+    const picked = met.filter((pair) => sampled(pair) && inShard(pair));
+    kept += met.length;
     selected += picked.length;
     if (picked.length > 0) yield picked;
   }

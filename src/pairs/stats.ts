@@ -1,3 +1,4 @@
+import { codePoints } from "../code-points.ts";
 import type { PreferencePair, Response } from "./pair.ts";
 
 /** Five numbers of a distribution, in Unicode code points; `median` and `p95` are exact. */
@@ -61,15 +62,6 @@ class Histogram {
       max: sorted.at(-1)?.[0] ?? 0,
     };
   }
-}
-
-function codePoints(text: string): number {
-  let count = text.length;
-  // A high surrogate and the low one behind it are one code point.
-  for (let i = 0; i < text.length - 1; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) count--;
-  }
-  return count;
 }
 
 const lengthOf = (response: Response): number =>

@@ -1,7 +1,7 @@
 /** How rewards and log-odds become outcomes: what all protocols that compare chosen with rejected responses share. */
 import { RmbenchError } from "../errors.ts";
 import { entryStatus, type Codes, type EntryColumns, type EntryStatus, type ScoreTable } from "../scores/table.ts";
-import { entriesByRow } from "./entries-by-row.ts";
+import { entriesByRow } from "../scores/entries-by-row.ts";
 import { outcomeState, type OutcomeState, type OutcomeTable } from "./protocol.ts";
 
 const noCell: Codes = { codes: new Int32Array(0), values: [] };
@@ -19,13 +19,13 @@ export function compareResponses(scores: ScoreTable, cellOfRow: Codes = noCell):
   }
   const { rows, entries } = scores;
   const { start, entry } = entriesByRow(scores);
-  const build = new OutcomeBuilder(entries.n + rows.n);
+  const build = new OutcomeBuilder(rows.n);
   const collect = scores.kind === "pointwise" ? pointwise : pairwise;
   for (let row = 0; row < rows.n; row++) {
     const before = build.n;
     collect(entries, entry.subarray(start[row], start[row + 1]), build);
     if (build.n === before) build.add(Number.NaN, "failed", Number.NaN);
-    build.endRow(row, before, rows.weight[row]!, cellOfRow.codes[row] ?? -1);
+    build.endRow(row, before, cellOfRow.codes[row] ?? -1);
   }
   return build.table(cellOfRow.values);
 }
@@ -70,10 +70,13 @@ function sides(entries: EntryColumns, own: Uint32Array): [number[], number[]] {
   return split;
 }
 
-const severity: readonly EntryStatus[] = ["ok", "unparsable", "too-long", "failed"];
+const severity: readonly EntryStatus[] = ["ok", "unmatched", "unparsable", "too-long", "failed"];
 const severityOf = entryStatus.map((status) => severity.indexOf(status));
 
-/** The graver of two statuses: a failure before a text too long before an answer that could not be read. */
+/**
+ * The graver of two statuses: a failure before a text too long before an answer that could not be read before a text that
+ * nobody scored.
+ */
 function worst(a: number, b: number): EntryStatus {
   return entryStatus[severityOf[a]! >= severityOf[b]! ? a : b]!;
 }
@@ -86,7 +89,6 @@ class OutcomeBuilder {
   private row: Uint32Array;
   private margin: Float64Array;
   private state: Uint8Array;
-  private weight: Float64Array;
   private lengthDifference: Float64Array;
   private cell: Int32Array;
 
@@ -94,7 +96,6 @@ class OutcomeBuilder {
     this.row = new Uint32Array(capacity);
     this.margin = new Float64Array(capacity);
     this.state = new Uint8Array(capacity);
-    this.weight = new Float64Array(capacity);
     this.lengthDifference = new Float64Array(capacity);
     this.cell = new Int32Array(capacity);
   }
@@ -108,10 +109,9 @@ class OutcomeBuilder {
     this.n++;
   }
 
-  /** Sets what the comparisons from `from` on share: their row, its weight in equal parts, and their cell. */
-  endRow(row: number, from: number, weight: number, cell: number): void {
+  /** Sets what the comparisons from `from` on share: their row and their cell. */
+  endRow(row: number, from: number, cell: number): void {
     this.row.fill(row, from, this.n);
-    this.weight.fill(weight / (this.n - from), from, this.n);
     this.cell.fill(cell, from, this.n);
   }
 
@@ -124,7 +124,6 @@ class OutcomeBuilder {
       credit: margin.map((d) => (d === 0 ? 0.5 : Number.isNaN(d) ? Number.NaN : Number(d > 0))),
       margin,
       state: this.state.slice(0, n),
-      weight: this.weight.slice(0, n),
       lengthDifference: this.lengthDifference.slice(0, n),
       cell: { codes: this.cell.slice(0, n), values: cells },
     };
@@ -139,7 +138,6 @@ class OutcomeBuilder {
     this.row = larger(this.row, new Uint32Array(capacity));
     this.margin = larger(this.margin, new Float64Array(capacity));
     this.state = larger(this.state, new Uint8Array(capacity));
-    this.weight = larger(this.weight, new Float64Array(capacity));
     this.lengthDifference = larger(this.lengthDifference, new Float64Array(capacity));
     this.cell = larger(this.cell, new Int32Array(capacity));
   }

@@ -7,7 +7,7 @@ import type { QuestionKind, Unit } from "../questions/question.ts";
 import type { Codes, ScoreTable } from "../scores/table.ts";
 
 /** `judged`: the margin decides; the others carry no verdict and are counted apart. */
-export const outcomeState = ["judged", "tied", "invalid", "unparsable", "failed", "too-long"] as const;
+export const outcomeState = ["judged", "tied", "invalid", "unparsable", "failed", "too-long", "unmatched"] as const;
 export type OutcomeState = (typeof outcomeState)[number];
 
 /** One comparison each, in the order of rows: typed arrays, for a million outcomes are normal. */
@@ -21,8 +21,6 @@ export interface OutcomeTable {
   readonly margin: Float64Array;
   /** Index into `outcomeState`. `invalid` is a NaN or infinite reward. */
   readonly state: Uint8Array;
-  /** The comparisons of one row share the row's weight, so that an item counts once. */
-  readonly weight: Float64Array;
   /** Characters of the chosen response minus characters of the rejected one. */
   readonly lengthDifference: Float64Array;
   /** What kind of comparison it is where a protocol has several (`response`, `instruction`, …), else code −1. */

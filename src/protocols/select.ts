@@ -1,6 +1,14 @@
 import type { Codes } from "../scores/table.ts";
 import type { OutcomeTable } from "./protocol.ts";
 
+/** The rows that the outcomes are of, each once, in their order. Outcomes of a row stand side by side. */
+export function rowsOf({ n, row }: OutcomeTable): Uint32Array {
+  const rows = new Uint32Array(n);
+  let size = 0;
+  for (let i = 0; i < n; i++) if (i === 0 || row[i] !== row[i - 1]) rows[size++] = row[i]!;
+  return rows.subarray(0, size);
+}
+
 /** The outcomes of the rows that `keep` accepts, in their order. Row numbers go on meaning rows of the score table. */
 export function selectRows(outcomes: OutcomeTable, keep: (row: number) => boolean): OutcomeTable {
   const index = new Uint32Array(outcomes.n);
@@ -41,7 +49,6 @@ function pick(outcomes: OutcomeTable, index: Uint32Array): OutcomeTable {
   const credit = new Float64Array(n);
   const margin = new Float64Array(n);
   const state = new Uint8Array(n);
-  const weight = new Float64Array(n);
   const lengthDifference = new Float64Array(n);
   const codes = new Int32Array(n);
   for (let k = 0; k < n; k++) {
@@ -50,9 +57,8 @@ function pick(outcomes: OutcomeTable, index: Uint32Array): OutcomeTable {
     credit[k] = outcomes.credit[i]!;
     margin[k] = outcomes.margin[i]!;
     state[k] = outcomes.state[i]!;
-    weight[k] = outcomes.weight[i]!;
     lengthDifference[k] = outcomes.lengthDifference[i]!;
     codes[k] = outcomes.cell.codes[i]!;
   }
-  return { n, row, credit, margin, state, weight, lengthDifference, cell: { codes, values: outcomes.cell.values } };
+  return { n, row, credit, margin, state, lengthDifference, cell: { codes, values: outcomes.cell.values } };
 }

@@ -35,6 +35,7 @@ function incomplete({ counts }: SuiteNumbers): Finding[] {
     ...lost("unparsable", counts.unparsable, "an answer could not be read as a score"),
     ...lost("failed", counts.failed, "scoring failed"),
     ...lost("too-long", counts.tooLong, "a response is longer than the model's input"),
+    ...lost("unmatched", counts.unmatched, "the replayed scores have none for a text"),
   ];
 }
 
@@ -65,15 +66,15 @@ function againstChanceAndShortcuts(suite: SuiteNumbers): Finding[] {
   const best = bestShortcut(suite);
   if (best === null) return findings;
   const shortcut = `the shortcut ${visible(best.name)} (${percent(best.accuracy.value)})`;
-  if (best.accuracy.value > accuracy.value) {
+  const above = interval === undefined ? accuracy.value : interval.high;
+  if (best.accuracy.value > above) {
     findings.push({
       code: "below-shortcut",
       severity: "warning",
       text: `Below ${shortcut}, which does not read: ${own}.`,
     });
   } else if (
-    interval !== undefined &&
-    interval.low <= best.accuracy.value &&
+    (interval === undefined ? accuracy.value : interval.low) <= best.accuracy.value &&
     !(atChance && best.accuracy.value <= suite.chance)
   ) {
     findings.push({

@@ -9,10 +9,10 @@ export interface BestShortcut {
   accuracy: Estimate & { value: number };
 }
 
-/** The shortcut that gets most pairs right; `random` is chance, not a shortcut. Null where none could be judged. */
+/** The shortcut that gets most pairs right, or null where none could be judged. */
 export function bestShortcut(suite: SuiteNumbers): BestShortcut | null {
   const judged = suite.shortcuts.flatMap(({ name, accuracy }) =>
-    accuracy.value === null || name === "random" ? [] : [{ name, accuracy: { ...accuracy, value: accuracy.value } }],
+    accuracy.value === null ? [] : [{ name, accuracy: { ...accuracy, value: accuracy.value } }],
   );
   return judged.reduce<BestShortcut | null>(
     (top, next) => (top === null || next.accuracy.value > top.accuracy.value ? next : top),

@@ -1,21 +1,22 @@
 /**
  * `report.md`: what GitHub shows of a run. Leaves out `execution`, so that it changes only when a number does; charts
- * are the SVG files beside it. The example among reporters.
+ * are the SVG files beside it in a run's folder. The example among reporters.
  */
 import type { Estimate } from "../metrics/metric.ts";
 import { bestShortcut, binCount, headlineEce } from "./headline.ts";
 import { count, decimal, percent, percentWithInterval } from "./numbers.ts";
-import { plotNames, type PlotNames } from "./plot-names.ts";
+import { plotNames } from "./plot-names.ts";
 import type { Finding, GroupReport, Report, SuiteReport } from "./schema.ts";
 import { markdownCode, markdownText } from "./untrusted.ts";
 
-export function renderMarkdown(report: Report): string {
-  const names = plotNames(report);
+/** @param options.charts links the charts of a run's folder; not elsewhere, where they would lead nowhere. */
+export function renderMarkdown(report: Report, options: { charts: boolean } = { charts: false }): string {
   const sections = [
     [`# ${markdownText(report.model.id)}`, ...heading(report)],
     summary(report),
     standsOut(report),
-    ...report.suites.map((suite, i) => suiteSection(suite, names[i])),
+    overall(report),
+    ...report.suites.map((suite) => suiteSection(suite, options.charts)),
     provenance(report),
   ];
   return `${sections
@@ -26,7 +27,11 @@ export function renderMarkdown(report: Report): string {
 
 function heading({ model, complete, settings }: Report): string[] {
   return [
-    ...(complete ? [] : [`**Incomplete:** more texts failed than \`--max-errors ${settings.maxErrors}\` allows.`]),
+    ...(complete
+      ? []
+      : [
+          `**Incomplete:** more comparisons went without a verdict than \`--max-errors ${settings.maxErrors}\` allows.`,
+        ]),
     ...(model.replayed ? ["Scores were read from a file; no model ran."] : []),
     ...(model.notice === null ? [] : [`> ${markdownText(model.notice)}`]),
   ];
@@ -71,12 +76,18 @@ function standsOut(report: Report): string[] {
   return lines.length === 0 ? [] : ["## What stands out", lines.join("\n")];
 }
 
+function overall({ suites, overall: { metrics } }: Report): string[] {
+  if (suites.length < 2) return [];
+  const what = "Over the pairs of all suites as of one; `accuracy_macro` is the mean over suites.";
+  return ["## All suites", what, metricsTable(metrics)];
+}
+
 function findingText({ severity, text }: Finding): string {
   const label = { error: "**error** ", warning: "**warning** ", info: "" }[severity];
   return label + markdownText(text);
 }
 
-function suiteSection(suite: SuiteReport, names: PlotNames | undefined): string[] {
+function suiteSection(suite: SuiteReport, withCharts: boolean): string[] {
   const facts = [
     suite.version === null ? "" : `version ${markdownText(suite.version)}`,
     `protocol ${markdownText(suite.protocol)}`,
@@ -90,7 +101,7 @@ function suiteSection(suite: SuiteReport, names: PlotNames | undefined): string[
     `## ${markdownText(suite.id)}`,
     markdownText(suite.title),
     facts.join(" · "),
-    ...charts(suite, names),
+    ...(withCharts ? charts(suite) : []),
     ...(suite.findings.length === 0 ? [] : [suite.findings.map((finding) => `- ${findingText(finding)}`).join("\n")]),
     "### Metrics",
     metricsTable(suite.metrics),
@@ -114,8 +125,8 @@ const pinnedText: Record<SuiteReport["pinned"]["state"], string> = {
   none: "not pinned",
 };
 
-function charts(suite: SuiteReport, names: PlotNames | undefined): string[] {
-  if (names === undefined) return [];
+function charts(suite: SuiteReport): string[] {
+  const names = plotNames(suite.id);
   const image = (alt: string, file: string): string => `![${alt}](${encodeURIComponent(file)})`;
   const images = [
     ...(suite.calibration.bins.length > 0 ? [image("reliability diagram", names.reliability)] : []),
@@ -140,7 +151,9 @@ function metricsTable(metrics: SuiteReport["metrics"]): string {
 }
 
 function detailTexts({ details }: Estimate): string[] {
-  return Object.entries(details ?? {}).map(([name, value]) => `${name} ${value}`);
+  return Object.entries(details ?? {}).map(
+    ([name, value]) => `${name} ${Number.isInteger(value) ? value : decimal(value)}`,
+  );
 }
 
 function intervalText({ interval }: Estimate): string {

@@ -1,7 +1,7 @@
 /** Charts as SVG text, without a browser. vega is loaded by the first chart only. The same numbers give the same bytes. */
 import type { TopLevelSpec } from "vega-lite";
 import { binCount, headlineEce, type SuiteNumbers } from "./headline.ts";
-import { count, decimal } from "./numbers.ts";
+import { count, counted, decimal } from "./numbers.ts";
 import { visible } from "./untrusted.ts";
 
 // Okabe–Ito; right and wrong also differ in fill, so nothing rests on colour.
@@ -104,7 +104,7 @@ function reliabilitySubtitle(suite: SuiteNumbers): string[] {
 
 /** Histogram of r(chosen) − r(rejected): filled bars right of zero are right, hollow ones left of it wrong. */
 export async function marginsSvg(suite: SuiteNumbers): Promise<string> {
-  const { edges, counts } = suite.margins ?? { edges: [], counts: [] };
+  const { edges, counts, ties, clipped } = suite.margins ?? { edges: [], counts: [], ties: 0, clipped: 0 };
   const bars = counts.map((n, i) => ({ low: edges[i] ?? 0, high: edges[i + 1] ?? 0, n })).filter(({ n }) => n > 0);
   const wrong = bars.filter(({ high }) => high <= 0);
   const right = bars.filter(({ low }) => low >= 0);
@@ -127,6 +127,11 @@ export async function marginsSvg(suite: SuiteNumbers): Promise<string> {
   const bar = { type: "bar", binSpacing: 0, strokeWidth: 1.5, opacity: 1 } as const;
   const legend = ["filled: chosen scored higher (right)", "hollow: rejected scored higher (wrong)"];
   if (mixed.length > 0) legend.push("grey: the bin around zero");
+  const apart = [
+    ...(ties === 0 ? [] : [`${counted(ties, "tie")} not drawn`]),
+    ...(clipped === 0 ? [] : [`${count(clipped)} beyond the ends, in the last bars`]),
+  ];
+  if (apart.length > 0) legend.push(apart.join("; "));
   return svgOf({
     ...frame(`${visible(suite.id)}: margins`, legend),
     width: 440,

@@ -5,7 +5,7 @@ import { renderMarkdown } from "./markdown.ts";
 import type { Reporter } from "./reporter.ts";
 
 export const reporters: readonly Reporter[] = [
-  { name: "markdown", extension: "md", render: renderMarkdown },
+  { name: "markdown", extension: "md", render: (report) => renderMarkdown(report) },
   { name: "json", extension: "json", render: renderJson },
 ];
 

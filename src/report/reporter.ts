@@ -1,8 +1,8 @@
 import type { Report } from "./schema.ts";
 
-/** How a rendering may look; nothing here changes a number. */
+/** How a terminal's rendering may look; nothing here changes a number. */
 export interface RenderOptions {
-  /** Columns that a line may take (terminal only). */
+  /** Columns that a line may take. */
   width: number;
   color: boolean;
   unicode: boolean;
@@ -16,5 +16,5 @@ export interface Reporter {
   name: string;
   /** File extension without the dot, by which `rmbench report -o` finds the reporter. */
   extension: string;
-  render(report: Report, options: RenderOptions): string | Promise<string>;
+  render(report: Report): string | Promise<string>;
 }

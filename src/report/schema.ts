@@ -17,10 +17,12 @@ const intervalSchema = z.strictObject({
 const estimateSchema = z
   .strictObject({
     value: z.number().nullable(),
-    n: z.number().int().meta({ description: "Items (pairs) that the value rests on." }),
+    n: z.number().int().meta({
+      description: "Items (pairs) that the value rests on; for some metrics comparisons, rewards, sets or questions.",
+    }),
     clusters: z.number().int().optional(),
     interval: intervalSchema.optional(),
-    undefinedBecause: z.string().optional().meta({ description: "Why the value or its interval is undefined." }),
+    undefinedBecause: z.string().optional().meta({ description: "Why the value is null." }),
     details: z
       .record(z.string(), z.number())
       .optional()
@@ -42,6 +44,7 @@ const countsSchema = z.strictObject({
   unparsable: z.number().int(),
   failed: z.number().int(),
   tooLong: z.number().int().meta({ description: "Comparisons with a response that did not fit." }),
+  unmatched: z.number().int().meta({ description: "Comparisons with a text that the replayed scores do not have." }),
   truncated: z.number().int().meta({ description: "Scored texts of which something was cut." }),
   droppedDocuments: z.number().int(),
 });
@@ -64,7 +67,9 @@ const binSchema = z.strictObject({
 
 const histogramSchema = z.strictObject({
   edges: z.array(z.number()).meta({ description: "k + 1 edges of k margin bins." }),
-  counts: z.array(z.number().int()),
+  counts: z.array(z.number().int()).meta({ description: "Comparisons per bin, ties left out." }),
+  ties: z.number().int().meta({ description: "Comparisons with a margin of exactly 0." }),
+  clipped: z.number().int().meta({ description: "Comparisons beyond the edges, counted in the outermost bins." }),
 });
 
 const findingSchema = z.strictObject({
@@ -74,7 +79,7 @@ const findingSchema = z.strictObject({
 });
 
 const suiteReportSchema = z.strictObject({
-  id: z.string(),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   title: z.string(),
   version: z.string().nullable(),
   protocol: z.string(),
@@ -114,7 +119,7 @@ export const reportSchema = z.strictObject({
   replay: z
     .strictObject({
       scores: z.number().int().meta({ description: "Scores in the file." }),
-      used: z.number().int().meta({ description: "Scores that joined a text of the suites." }),
+      matched: z.number().int().meta({ description: "Texts of the suites with a score." }),
       unmatched: z.number().int().meta({ description: "Texts of the suites without a score." }),
     })
     .nullable()
@@ -130,10 +135,16 @@ export const reportSchema = z.strictObject({
     maxErrors: z.number().int(),
     maxUnmatched: z.number(),
   }),
-  complete: z.boolean().meta({ description: "False where more texts failed than `maxErrors` allows." }),
+  complete: z.boolean().meta({
+    description:
+      "False where more comparisons went without a verdict than `maxErrors` allows; those that `unmatched` counts are allowed by `maxUnmatched`.",
+  }),
   suites: z.array(suiteReportSchema),
   overall: z.strictObject({
     accuracy: estimateSchema.meta({ description: "Unweighted mean over the suites." }),
+    metrics: metricsSchema.meta({
+      description: "Over the rows of all suites as of one, whose subsets are the suites; a single suite's own metrics.",
+    }),
   }),
   provenance: z.strictObject({
     node: z.string(),

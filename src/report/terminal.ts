@@ -229,7 +229,7 @@ function mark({ severity }: Finding, options: TerminalOptions): string {
 
 function incompleteLines(report: Report, options: TerminalOptions): string[] {
   if (report.complete) return [];
-  const text = `INCOMPLETE: more texts failed than --max-errors ${report.settings.maxErrors} allows.`;
+  const text = `INCOMPLETE: more comparisons went without a verdict than --max-errors ${report.settings.maxErrors} allows.`;
   return wrap(text, options.width, 0).map((line) => paint(line, "31", options));
 }
 

@@ -1,6 +1,7 @@
 /**
  * Text from pairs, suites and models is adversarial: ids may carry terminal escapes, bidi controls, markup or
- * spreadsheet formulas. Every renderer passes such text through exactly one function of this file.
+ * spreadsheet formulas. Every renderer passes such text through one of these functions, by where it lands (the CSV of scores
+ * through `scores/spreadsheet-cell.ts`, JSON through its serialiser).
  */
 
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
@@ -22,17 +23,21 @@ export function visible(text: string): string {
   });
 }
 
-/** For running Markdown and table cells, where HTML, links and bare URLs are live too. */
+/** For running Markdown and table cells, where HTML, links, bare URLs and GitHub's mentions are live too. */
 export function markdownText(text: string): string {
-  return visible(text)
-    .replace(/[\\`*_[\]~|#]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/\$/g, "&#36;")
-    .replace(/:(?=\/\/)/g, "&#58;")
-    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}&#46;`)
-    .replace(/^(\s*)([-+=])/, (_, space: string, mark: string) => `${space}&#${mark.charCodeAt(0)};`);
+  return (
+    visible(text)
+      .replace(/[\\`*_[\]~|#]/g, "\\$&")
+      .replace(/&/g, "&amp;")
+      .replace(/</g, "&lt;")
+      .replace(/>/g, "&gt;")
+      // GitHub looks for mentions and issue numbers in the rendered text, where an entity is the character again.
+      .replace(/@|#(?=\d)/g, "$&<!-- -->")
+      .replace(/\$/g, "&#36;")
+      .replace(/:(?=\/\/)/g, "&#58;")
+      .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}&#46;`)
+      .replace(/^(\s*)([-+=])/, (_, space: string, mark: string) => `${space}&#${mark.charCodeAt(0)};`)
+  );
 }
 
 /** For monospaced Markdown: a backtick span, or HTML `code` for texts that such a span cannot hold in a table. */
@@ -50,14 +55,4 @@ export function xmlText(text: string): string {
     .replace(/>/g, "&gt;")
     .replace(/"/g, "&quot;")
     .replace(/'/g, "&#39;");
-}
-
-/** A file name part that no file system or link can misread; different texts may give the same name. */
-export function fileNamePart(text: string): string {
-  const name = text
-    .normalize("NFC")
-    .replace(/[^\p{L}\p{N}._-]+/gu, "_")
-    .replace(/^[._-]+|[._-]+$/g, "")
-    .slice(0, 80);
-  return name === "" ? "suite" : name;
 }

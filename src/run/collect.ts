@@ -7,8 +7,8 @@ import type { Conversation, Question, QuestionKind, Unit } from "../questions/qu
 import { responseLength, shortcutNames, shortcutScorers } from "../models/shortcut/scorers.ts";
 import { entryOf, ScoreTableBuilder } from "../scores/builder.ts";
 import type { ScoreTable } from "../scores/table.ts";
-import type { Suite } from "../suites/load.ts";
 import type { RunContext } from "./context.ts";
+import type { SuitePart } from "./part.ts";
 import type { ScoreSource } from "./source.ts";
 
 /** A selected pair with its place in the suite's file. */
@@ -17,18 +17,15 @@ export interface PlacedPair {
   position: number;
 }
 
-/** Asks the source about every pair, window by window, and gathers the answers in the score table. */
+/** Asks the source about every selected pair, window by window, and gathers the answers in the score table. */
 export async function collect(
-  suite: Suite,
-  windows: AsyncIterable<readonly PlacedPair[]>,
-  protocol: Protocol,
+  { suite, protocol, ask, selection }: SuitePart,
   source: ScoreSource,
   context: RunContext,
 ): Promise<ScoreTable> {
-  const ask = askOf(protocol, source.asks);
   const table = new ScoreTableBuilder(ask, shortcutNames);
   const failures = new Map<string, { count: number; message: string }>();
-  for await (const window of windows) {
+  for await (const window of selection.windows()) {
     context.signal.throwIfAborted();
     context.emit({ type: "pairs", pairs: window.length });
     const units = window.flatMap((placed) => addRow(table, placed, protocol, ask, suite.documentTemplate));

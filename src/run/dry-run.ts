@@ -1,66 +1,114 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { preview, type Preview } from "../inference/preview.ts";
+import { previewer, type Preview } from "../inference/preview.ts";
 import { describeModel } from "../models/describe.ts";
-import { protocolNamed } from "../protocols/registry.ts";
-import { loadSuite } from "../suites/load.ts";
-import { askOf } from "./collect.ts";
+import type { PreferencePair } from "../pairs/pair.ts";
+import type { Unit } from "../questions/question.ts";
 import type { RunContext } from "./context.ts";
+import { loadSuites } from "./expand.ts";
+import { partsOf, type SuitePart } from "./part.ts";
 import type { RunRequest } from "./request.ts";
-import { openSelection } from "./selection.ts";
-import { openStore } from "./source.ts";
+import { describeSource, isReplay, openStore } from "./source.ts";
+
+/** How many texts of a suite a file of scores has. */
+interface Joined {
+  questions: number;
+  matched: number;
+  unmatched: number;
+}
+
+interface Selected {
+  suite: string;
+  pairs: number;
+  available: number;
+}
 
 export interface DryRun {
   model: string;
   identity: Readonly<Record<string, string>>;
-  suites: ({ suite: string; pairs: number; available: number } & Preview)[];
+  suites: (Selected & (Preview | Joined))[];
 }
 
-/** What a run would score: pairs, tokens, truncations, batches and stored scores. Loads no weights. */
+/** What a run would score: pairs, tokens, truncations, batches and stored or replayed scores. Loads no weights. */
 export async function dryRun(request: RunRequest, context: RunContext): Promise<DryRun> {
+  return isReplay(request.model) ? dryReplay(request, context) : dryScoring(request, context);
+}
+
+async function dryScoring(request: RunRequest, context: RunContext): Promise<DryRun> {
+  const suites = await loadSuites(request.suites, context.cwd);
   const model = await describeModel(request.model, request.modelOptions, context);
   const folder = request.store === null ? null : resolve(context.cwd, request.store);
   await using store = await openStore(folder !== null && existsSync(folder) ? folder : null, context.cwd);
-  const suites: DryRun["suites"] = [];
-  for (const name of request.suites) {
-    const suite = await loadSuite(name, context.cwd);
-    const protocol = protocolNamed(suite.protocol);
-    const ask = askOf(protocol, model.asks);
-    const selection = await openSelection(suite, request.selection, request.seed);
-    const total: Preview = {
-      questions: 0,
-      distinct: 0,
-      stored: 0,
-      tokens: 0,
-      truncated: 0,
-      droppedDocuments: 0,
-      refused: 0,
-      batches: 0,
-    };
+  const preview = previewer(model, store);
+  const nothing: Preview = {
+    questions: 0,
+    distinct: 0,
+    stored: 0,
+    tokens: 0,
+    truncated: 0,
+    droppedDocuments: 0,
+    refused: 0,
+    batches: 0,
+  };
+  const parts = await partsOf(suites, request, model.asks);
+  const counted = await sums(parts, context, nothing, (_suite, _pairs, units) =>
+    preview(units.map((unit) => unit.question)),
+  );
+  return { model: model.id, identity: model.identity, suites: counted };
+}
+
+async function dryReplay(request: RunRequest, context: RunContext): Promise<DryRun> {
+  const suites = await loadSuites(request.suites, context.cwd);
+  const described = await describeSource(request, context);
+  await using source = await described.open(context);
+  const parts = await partsOf(suites, request, described.asks);
+  const nothing: Joined = { questions: 0, matched: 0, unmatched: 0 };
+  const counted = await sums(parts, context, nothing, async (suite, pairs, units) => {
+    const answers = await source.answer(suite, pairs, units);
+    const unmatched = answers.filter(({ score }) => score.status === "failed" && score.code === "unmatched").length;
+    return { questions: units.length, matched: units.length - unmatched, unmatched };
+  });
+  return { model: described.model.id, identity: described.model.identity, suites: counted };
+}
+
+/** Adds up, suite by suite, what `count` says of each window. */
+async function sums<T extends Readonly<Record<keyof T, number>>>(
+  parts: readonly SuitePart[],
+  context: RunContext,
+  nothing: T,
+  count: (suite: string, pairs: readonly PreferencePair[], units: readonly Unit[]) => Promise<T>,
+): Promise<(Selected & T)[]> {
+  const suites: (Selected & T)[] = [];
+  for (const { suite, protocol, ask, selection } of parts) {
+    const total: T = { ...nothing };
     for await (const window of selection.windows()) {
       context.signal.throwIfAborted();
-      const units = window.flatMap(({ pair }, row) => protocol.units(pair, row, ask, suite.documentTemplate));
-      const part = await preview(
-        units.map((unit) => unit.question),
-        model,
-        store,
-      );
-      for (const key of Object.keys(total) as (keyof Preview)[]) total[key] += part[key];
+      const pairs = window.map(({ pair }) => pair);
+      const units = pairs.flatMap((pair, row) => protocol.units(pair, row, ask, suite.documentTemplate));
+      const part = await count(suite.id, pairs, units);
+      for (const key of Object.keys(total) as (keyof T & string)[])
+        total[key] = (total[key] + part[key]) as T[typeof key];
     }
     suites.push({ suite: suite.id, pairs: selection.pairs, available: selection.available, ...total });
   }
-  return { model: model.id, identity: model.identity, suites };
+  return suites;
 }
 
 export function renderDryRun(plans: readonly DryRun[]): string {
   return plans
     .map(({ model, suites }) => {
       const lines = suites.map(
-        (s) =>
-          `  ${s.suite}: ${s.pairs} of ${s.available} pairs, ${s.questions} texts (${s.distinct} distinct, ${s.stored} stored); ` +
-          `${s.tokens} tokens to score in ${s.batches} batches; ${s.truncated} truncated, ${s.droppedDocuments} documents dropped, ${s.refused} too long`,
+        (s) => `  ${s.suite}: ${s.pairs} of ${s.available} pairs, ${s.questions} texts ${what(s)}`,
       );
       return `${model}\n${lines.join("\n")}\n`;
     })
     .join("");
+}
+
+function what(s: Preview | Joined): string {
+  if ("matched" in s) return `(${s.matched} with a score, ${s.unmatched} without)`;
+  return (
+    `(${s.distinct} distinct, ${s.stored} stored); ${s.tokens} tokens to score in ${s.batches} batches; ` +
+    `${s.truncated} truncated, ${s.droppedDocuments} documents dropped, ${s.refused} too long`
+  );
 }

@@ -1,7 +1,8 @@
+import { withoutCredentials } from "../credentials.ts";
 import type { DeviceReport } from "../models/reward-model.ts";
 import type { Report } from "../report/schema.ts";
 import type { RunContext, RunEvent } from "./context.ts";
-import { hostDescription, withoutSecrets } from "./provenance.ts";
+import { hostDescription } from "./provenance.ts";
 
 /** Watches a run and describes how it went: all that may differ between two runs with the same inputs. */
 export async function withExecution<T>(
@@ -25,7 +26,7 @@ export async function withExecution<T>(
     return {
       startedAt: startedAt.toISOString(),
       seconds,
-      argv: withoutSecrets(context.argv),
+      argv: context.argv.map(withoutCredentials),
       host: hostDescription(),
       store: { hits: seen.hits, scored: seen.texts },
       throughput: {

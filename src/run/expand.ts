@@ -1,11 +1,27 @@
 import { glob } from "tinyglobby";
 import { RmbenchError } from "../errors.ts";
-import { bundledSuiteIds } from "../suites/load.ts";
+import { bundledSuiteIds, loadSuite, type Suite } from "../suites/load.ts";
 
 /** `bundled` becomes the ids of all bundled suites. @throws RmbenchError `usage` when a suite is named twice. */
 export async function expandSuites(names: readonly string[]): Promise<string[]> {
   const lists = await Promise.all(names.map(async (name) => (name === "bundled" ? bundledSuiteIds() : [name])));
   return refuseTwins(lists.flat(), "suite");
+}
+
+/**
+ * Loads suites, and refuses two with one id: everything that is said of a suite is filed under it.
+ * @throws RmbenchError `usage` for two suites with one id, as `loadSuite` otherwise.
+ */
+export async function loadSuites(names: readonly string[], cwd: string): Promise<Suite[]> {
+  const suites = await Promise.all(names.map((name) => loadSuite(name, cwd)));
+  for (const [i, { id }] of suites.entries()) {
+    const first = suites.findIndex((suite) => suite.id === id);
+    if (first === i) continue;
+    throw new RmbenchError("usage", `the suites ${names[first]} and ${names[i]} have the same id, ${id}`, {
+      hint: "A bare file of pairs is called by its name: rename one, or give it a definition (.yaml) with an id of its own.",
+    });
+  }
+  return suites;
 }
 
 /**

@@ -2,11 +2,14 @@ import { accuracy } from "../metrics/accuracy.ts";
 import { marginHistogram, reliabilityBins } from "../metrics/diagrams.ts";
 import { measureAll } from "../metrics/registry.ts";
 import type { Estimate, MetricOptions } from "../metrics/metric.ts";
+import { poolSuites } from "../metrics/pool.ts";
 import { outcomeState, type OutcomeTable, type Protocol } from "../protocols/protocol.ts";
-import { splitByColumn } from "../protocols/select.ts";
+import { protocolNamed } from "../protocols/registry.ts";
+import { rowsOf, splitByColumn } from "../protocols/select.ts";
 import { findingsOf } from "../report/findings.ts";
 import type { Counts, GroupReport, Report, SuiteReport } from "../report/schema.ts";
-import type { Codes, ScoreTable } from "../scores/table.ts";
+import { entriesByRow } from "../scores/entries-by-row.ts";
+import type { ScoreTable } from "../scores/table.ts";
 
 /** What the report says of a suite besides its numbers. */
 export type SuiteIdentity = Pick<
@@ -35,13 +38,13 @@ export function measureSuite(
       .map(([name, chosen]) => ({
         by,
         name,
-        counts: countsOf(chosen, scores, inGroup(scores.rows[by], name)),
+        counts: countsOf(chosen, scores),
         metrics: measureAll({ outcomes: chosen, rows: scores.rows, scores }, optionsFor(`${by}=${name}`)),
       }));
   const whole = {
     ...suite,
     protocol: protocol.name,
-    counts: countsOf(outcomes, scores, () => true),
+    counts: countsOf(outcomes, scores),
     metrics: measureAll({ outcomes, rows: scores.rows, scores }, optionsFor("")),
     groups: [...groupsBy("subset"), ...groupsBy("direction")],
     calibration: { ...headlineOf(output), bins: binsOf(outcomes, scores, level) },
@@ -52,10 +55,32 @@ export function measureSuite(
 }
 
 /**
- * Unweighted mean of the suites' accuracies. Suites are independent of each other, so the half-widths of their
- * intervals add in squares; the interval is left out where a suite has none.
+ * All suites together: the mean of their accuracies, and every metric over the rows of all of them as of one suite. Pure.
+ * @param tables the score table of each suite of `suites`, by its id
  */
-export function overallAccuracy(suites: readonly SuiteReport[], level: number): Estimate {
+export function measureOverall(
+  suites: readonly SuiteReport[],
+  tables: ReadonlyMap<string, ScoreTable>,
+  { level, seed }: Pick<MeasureOptions, "level" | "seed">,
+): Report["overall"] {
+  const accuracyOfMean = meanAccuracy(suites, level);
+  const [only] = suites;
+  if (suites.length === 1) return { accuracy: accuracyOfMean, metrics: only!.metrics };
+  const pooled = poolSuites(
+    suites.map(({ id, protocol }) => {
+      const scores = tables.get(id)!;
+      return { id, scores, outcomes: protocolNamed(protocol).judge(scores) };
+    }),
+  );
+  return { accuracy: accuracyOfMean, metrics: measureAll(pooled, { level, seed, suite: "", group: "overall" }) };
+}
+
+/**
+ * Unweighted mean of the suites' accuracies. Suites are independent of each other, so the distances from value to limit add
+ * in squares, each side apart (MOVER: Zou and Donner 2008, Statistics in Medicine 27, eq. 5): a suite at 0 or 1 has a
+ * one-sided interval. No interval where a suite has none.
+ */
+function meanAccuracy(suites: readonly SuiteReport[], level: number): Estimate {
   const accuracies = suites.map((suite) => suite.metrics["accuracy"]);
   const n = accuracies.reduce((sum, estimate) => sum + (estimate?.n ?? 0), 0);
   const values = accuracies.flatMap((estimate) => (typeof estimate?.value === "number" ? [estimate.value] : []));
@@ -63,43 +88,32 @@ export function overallAccuracy(suites: readonly SuiteReport[], level: number): 
     return { value: null, n, undefinedBecause: "a suite has no accuracy" };
   }
   const value = values.reduce((sum, one) => sum + one, 0) / values.length;
-  const halves = accuracies.flatMap((estimate) => {
-    const interval = estimate?.interval;
-    return interval === undefined ? [] : [(interval.high - interval.low) / 2];
-  });
-  if (halves.length < suites.length) return { value, n };
-  const half = Math.hypot(...halves) / suites.length;
-  const interval = {
-    low: Math.max(0, value - half),
-    high: Math.min(1, value + half),
-    level,
-    method: "independent-suites",
-  };
+  const intervals = accuracies.flatMap((estimate) => estimate?.interval ?? []);
+  if (intervals.length < suites.length) return { value, n };
+  const distance = (limit: "low" | "high") =>
+    Math.hypot(...intervals.map((interval, i) => interval[limit] - values[i]!)) / suites.length;
+  const interval = { low: value - distance("low"), high: value + distance("high"), level, method: "mover" };
   return { value, n, interval };
 }
 
-function inGroup(column: Codes, name: string): (row: number) => boolean {
-  const code = column.values.indexOf(name);
-  return (row) => column.codes[row] === code;
-}
-
-function countsOf(outcomes: OutcomeTable, { rows, entries }: ScoreTable, keep: (row: number) => boolean): Counts {
+function countsOf(outcomes: OutcomeTable, scores: ScoreTable): Counts {
   const states = Object.fromEntries(outcomeState.map((state) => [state, 0])) as Record<
     (typeof outcomeState)[number],
     number
   >;
   for (let i = 0; i < outcomes.n; i++) states[outcomeState[outcomes.state[i]!]!]++;
-  let pairs = 0;
-  for (let row = 0; row < rows.n; row++) if (keep(row)) pairs++;
+  const { start, entry } = entriesByRow(scores);
+  const rows = rowsOf(outcomes);
   let truncated = 0;
   let droppedDocuments = 0;
-  for (let i = 0; i < entries.n; i++) {
-    if (!keep(entries.row[i]!)) continue;
-    truncated += entries.truncated[i]!;
-    droppedDocuments += entries.droppedDocuments[i]!;
+  for (const row of rows) {
+    for (let position = start[row]!; position < start[row + 1]!; position++) {
+      truncated += scores.entries.truncated[entry[position]!]!;
+      droppedDocuments += scores.entries.droppedDocuments[entry[position]!]!;
+    }
   }
   return {
-    pairs,
+    pairs: rows.length,
     comparisons: outcomes.n,
     judged: states.judged + states.tied,
     tied: states.tied,
@@ -107,13 +121,14 @@ function countsOf(outcomes: OutcomeTable, { rows, entries }: ScoreTable, keep: (
     unparsable: states.unparsable,
     failed: states.failed,
     tooLong: states["too-long"],
+    unmatched: states.unmatched,
     truncated,
     droppedDocuments,
   };
 }
 
 function binsOf(outcomes: OutcomeTable, { rows }: ScoreTable, level: number): SuiteReport["calibration"]["bins"] {
-  return reliabilityBins(outcomes, rows, { level }).map(({ low, high, n, confidence, accuracy: share, interval }) => ({
+  return reliabilityBins(outcomes, rows, level).map(({ low, high, n, confidence, accuracy: share, interval }) => ({
     low,
     high,
     n,
@@ -124,9 +139,9 @@ function binsOf(outcomes: OutcomeTable, { rows }: ScoreTable, level: number): Su
 }
 
 function histogramOf(outcomes: OutcomeTable, { rows }: ScoreTable): SuiteReport["margins"] {
-  const { bins } = marginHistogram(outcomes, rows);
+  const { bins, ties, clipped } = marginHistogram(outcomes, rows);
   if (bins.length === 0) return null;
-  return { edges: [bins[0]!.low, ...bins.map((bin) => bin.high)], counts: bins.map((bin) => bin.n) };
+  return { edges: [bins[0]!.low, ...bins.map((bin) => bin.high)], counts: bins.map((bin) => bin.n), ties, clipped };
 }
 
 function headlineOf(output: Report["model"]["output"]): Pick<SuiteReport["calibration"], "headline" | "because"> {

@@ -5,7 +5,7 @@ import type { SuiteTables } from "../scores/arrow.ts";
 import { mergeTables } from "../scores/merge.ts";
 import type { ScoreTable } from "../scores/table.ts";
 import { tableFingerprint } from "../scores/rows.ts";
-import { measureSuite, overallAccuracy } from "./measure.ts";
+import { measureOverall, measureSuite } from "./measure.ts";
 import { isComplete, pinnedState } from "./run.ts";
 
 export interface Shard {
@@ -44,9 +44,10 @@ export function mergeShards(shards: readonly Shard[]): { report: Report; tables:
   const report: Report = {
     ...first,
     settings,
+    replay: sumOfReplays(shards),
     complete: isComplete(suites, settings.maxErrors),
     suites,
-    overall: { accuracy: overallAccuracy(suites, settings.level) },
+    overall: measureOverall(suites, tables, settings),
     execution: {
       ...first.execution,
       store: sumOfStores(shards),
@@ -79,6 +80,18 @@ function refuseDifferences({ name, report: first }: Shard, other: string, report
 function isWhole(shards: readonly (string | null)[]): boolean {
   const n = shards.length;
   return shards.every((shard) => shard !== null && shard.endsWith(`/${n}`)) && new Set(shards).size === n;
+}
+
+/** A file of scores is the same for all shards, and every text is in one of them. */
+function sumOfReplays(shards: readonly Shard[]): Report["replay"] {
+  const replays = shards.flatMap(({ report }) => report.replay ?? []);
+  const [first] = replays;
+  if (first === undefined) return null;
+  return {
+    scores: first.scores,
+    matched: sum(replays.map(({ matched }) => matched)),
+    unmatched: sum(replays.map(({ unmatched }) => unmatched)),
+  };
 }
 
 function sumOfStores(shards: readonly Shard[]): Report["execution"]["store"] {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { RmbenchError } from "../errors.ts";
 import { parseReport } from "../report/json.ts";
 import type { Report } from "../report/schema.ts";
+import { runFolder } from "../report/write.ts";
 import { readScores, type SuiteTables } from "../scores/arrow.ts";
 
 export interface SavedRun {
@@ -12,7 +13,7 @@ export interface SavedRun {
 
 /** @param name the folder of a run, or its report.json. @throws RmbenchError `usage` when there is no run. */
 export async function openRun(name: string, cwd: string): Promise<SavedRun> {
-  const path = resolve(cwd, name);
+  const path = await runFolder(resolve(cwd, name));
   const found = await stat(path).catch(() => null);
   const folder = found?.isDirectory() === true ? path : join(path, "..");
   const file = join(folder, "report.json");

@@ -1,22 +1,15 @@
 import { execFile } from "node:child_process";
 import { cpus, totalmem } from "node:os";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import { packageRoot } from "../package.ts";
+import { installedVersion } from "../package.ts";
 import type { Report } from "../report/schema.ts";
 
 const execute = promisify(execFile);
 
-/** Runtime, the packages that can move a number, and the commit of the folder that the run was started in. */
+/** Runtime, the installed versions of the packages that can move a number, and the commit of the folder that the run was started in. */
 export async function provenance(cwd: string): Promise<Report["provenance"]> {
-  const packages: Record<string, string> = {};
-  const manifest = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as {
-    dependencies: Record<string, string>;
-  };
-  for (const name of ["@huggingface/tokenizers", "@huggingface/transformers", "onnxruntime-node"]) {
-    packages[name] = manifest.dependencies[name] ?? "";
-  }
+  const names = ["@huggingface/jinja", "@huggingface/tokenizers", "@huggingface/transformers", "onnxruntime-node"];
+  const packages = Object.fromEntries(names.map((name) => [name, installedVersion(name) ?? "not installed"]));
   return { node: process.version, platform: `${process.platform}-${process.arch}`, packages, git: await gitState(cwd) };
 }
 
@@ -37,29 +30,4 @@ export function hostDescription(): Report["execution"]["host"] {
     cores: all.length,
     memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
   };
-}
-
-const secretFlag = /(token|key|secret|password|authorization|header)/i;
-
-/** The command line without secrets: values of secret-looking flags and the user part of URLs are replaced. */
-export function withoutSecrets(argv: readonly string[]): string[] {
-  let hideNext = false;
-  return argv.map((word) => {
-    if (hideNext) {
-      hideNext = false;
-      return "***";
-    }
-    const [flag, value] = splitFlag(word);
-    if (flag.startsWith("--") && secretFlag.test(flag) && !flag.startsWith("--batch-tokens")) {
-      if (value !== null) return `${flag}=***`;
-      hideNext = true;
-      return word;
-    }
-    return word.replace(/(\w+:\/\/)[^/@\s]*@/g, "$1***@");
-  });
-}
-
-function splitFlag(word: string): [string, string | null] {
-  const at = word.indexOf("=");
-  return at < 0 ? [word, null] : [word.slice(0, at), word.slice(at + 1)];
 }

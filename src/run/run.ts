@@ -1,18 +1,18 @@
-import { protocolNamed } from "../protocols/registry.ts";
 import { version } from "../package.ts";
 import { reportSchemaId, type Report, type SuiteReport } from "../report/schema.ts";
 import type { SuiteTables } from "../scores/arrow.ts";
 import { tableFingerprint } from "../scores/rows.ts";
 import type { ScoreTable } from "../scores/table.ts";
-import { loadSuite, type Suite } from "../suites/load.ts";
+import type { Suite } from "../suites/load.ts";
 import { collect } from "./collect.ts";
 import type { RunContext } from "./context.ts";
+import { loadSuites } from "./expand.ts";
 import { withExecution } from "./execution.ts";
-import { measureSuite, overallAccuracy, type SuiteIdentity } from "./measure.ts";
+import { measureOverall, measureSuite, type SuiteIdentity } from "./measure.ts";
+import { partsOf, type SuitePart } from "./part.ts";
 import { provenance } from "./provenance.ts";
 import { settingsOf, type RunRequest } from "./request.ts";
-import { openSelection } from "./selection.ts";
-import { openSource } from "./source.ts";
+import { describeSource, type DescribedSource } from "./source.ts";
 
 export interface RunResult {
   report: Report;
@@ -24,30 +24,47 @@ export interface RunResult {
  * @throws RmbenchError as its parts do, and the signal's reason when aborted.
  */
 export async function run(request: RunRequest, context: RunContext): Promise<RunResult> {
-  const suites = await Promise.all(request.suites.map((name) => loadSuite(name, context.cwd)));
+  return (await prepareRun(request, context))();
+}
+
+/**
+ * The part of a run that scores nothing: a missing model, an empty suite or a selection of nothing ends here, so that a
+ * command over several models finds it before it scores the first. @returns the rest of the run.
+ */
+export async function prepareRun(request: RunRequest, context: RunContext): Promise<() => Promise<RunResult>> {
+  const suites = await loadSuites(request.suites, context.cwd);
+  const described = await describeSource(request, context);
+  const parts = await partsOf(suites, request, described.asks);
+  return () => score(request, context, described, parts);
+}
+
+function score(
+  request: RunRequest,
+  context: RunContext,
+  described: DescribedSource,
+  parts: readonly SuitePart[],
+): Promise<RunResult> {
   return withExecution(context, async (watched, execution) => {
-    await using source = await openSource(request, watched);
+    await using source = await described.open(watched);
     const tables = new Map<string, ScoreTable>();
     const reports: SuiteReport[] = [];
-    for (const suite of suites) {
-      const selection = await openSelection(suite, request.selection, request.seed);
-      watched.emit({ type: "suite", model: source.model.id, suite: suite.id, pairs: selection.pairs });
-      const protocol = protocolNamed(suite.protocol);
-      const scores = await collect(suite, selection.windows(), protocol, source, watched);
+    for (const part of parts) {
+      const { suite, protocol, selection } = part;
+      watched.emit({ type: "suite", model: described.model.id, suite: suite.id, pairs: selection.pairs });
+      const scores = await collect(part, source, watched);
       tables.set(suite.id, scores);
-      const options = { level: request.level, seed: request.seed, output: source.model.output };
+      const options = { level: request.level, seed: request.seed, output: described.model.output };
       reports.push(measureSuite(identify(suite, scores, selection.available), protocol, scores, options));
     }
-    const replay = source.replay();
     const report: Report = {
       schema: reportSchemaId,
       rmbench: version,
-      model: source.model,
-      replay,
+      model: described.model,
+      replay: source.replay(),
       settings: settingsOf(request),
-      complete: isComplete(reports, request.maxErrors + (replay?.unmatched ?? 0)),
+      complete: isComplete(reports, request.maxErrors),
       suites: reports,
-      overall: { accuracy: overallAccuracy(reports, request.level) },
+      overall: measureOverall(reports, tables, request),
       provenance: await provenance(context.cwd),
       execution: execution(source.device()),
     };
@@ -76,7 +93,10 @@ export function pinnedState(pinned: string | null, found: string, whole: boolean
   return { fingerprint: pinned, state: pinned === found ? "matches" : "differs" };
 }
 
-/** Whether no more comparisons than allowed went without a verdict: failed, unparsable, not finite or too long. */
+/**
+ * Whether no more comparisons than allowed went without a verdict: failed, unparsable, not finite or too long. Those that
+ * replayed scores do not have are no error of the model, and have an allowance of their own.
+ */
 export function isComplete(suites: readonly SuiteReport[], maxErrors: number): boolean {
   const errors = suites.map(({ counts }) => counts.failed + counts.unparsable + counts.invalid + counts.tooLong);
   return errors.reduce((sum, count) => sum + count, 0) <= maxErrors;

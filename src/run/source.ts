@@ -2,19 +2,24 @@ import { RmbenchError } from "../errors.ts";
 import { Scorer, type Answer } from "../inference/execute.ts";
 import { identityHash } from "../inference/key.ts";
 import type { ScoreStore } from "../inference/store.ts";
-import type { DeviceReport, RewardModel } from "../models/reward-model.ts";
+import type { DeviceReport, RewardModel, Score } from "../models/reward-model.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
 import type { QuestionKind, Unit } from "../questions/question.ts";
 import type { Report } from "../report/schema.ts";
-import type { ReplayedScores } from "../scores/replay.ts";
+import type { ReplayedScore, ReplayedScores } from "../scores/replay.ts";
 import type { RunContext } from "./context.ts";
 import type { RunRequest } from "./request.ts";
 import { resolve } from "node:path";
 
-/** Where a run's scores come from: a model, or a file of scores. */
-export interface ScoreSource extends AsyncDisposable {
+/** A model or a file of scores, known and not yet open: no weights are loaded and no store is touched. */
+export interface DescribedSource {
   model: Report["model"];
   asks: readonly QuestionKind[];
+  open(context: RunContext): Promise<ScoreSource>;
+}
+
+/** Where a run's scores come from. */
+export interface ScoreSource extends AsyncDisposable {
   /** One answer per unit, in order. The units of a window are those of its pairs. */
   answer(suite: string, pairs: readonly PreferencePair[], units: readonly Unit[]): Promise<Answer[]>;
   /** What really ran, or null where no model had to be opened. */
@@ -25,16 +30,31 @@ export interface ScoreSource extends AsyncDisposable {
 
 const replayPrefix = "scores:";
 
-/** @throws RmbenchError when the model or the file of scores cannot be opened. */
-export async function openSource(request: RunRequest, context: RunContext): Promise<ScoreSource> {
-  if (request.model.startsWith(replayPrefix)) {
+export function isReplay(model: string): boolean {
+  return model.startsWith(replayPrefix);
+}
+
+/** @throws RmbenchError when the model cannot be described or the file of scores not be read. */
+export async function describeSource(request: RunRequest, context: RunContext): Promise<DescribedSource> {
+  if (isReplay(request.model)) {
     const file = request.model.slice(replayPrefix.length);
     const { readReplayedScores } = await import("../scores/replay.ts");
-    return replayedSource(request, await readReplayedScores(resolve(context.cwd, file)), context);
+    const scores = await readReplayedScores(resolve(context.cwd, file));
+    const identity = { adapter: "scores", file: scores.sha256 };
+    return {
+      model: { id: request.model, identity, output: "other", notice: null, replayed: true },
+      asks: ["pointwise"],
+      open: async (watched) => replayedSource(request, scores, watched),
+    };
   }
   const { describeModel } = await import("../models/describe.ts");
   const model = await describeModel(request.model, request.modelOptions, context);
-  return liveSource(model, await openStore(request.store, context.cwd), context);
+  const { id, identity, output, notice } = model;
+  return {
+    model: { id, identity: { ...identity }, output, notice, replayed: false },
+    asks: model.asks,
+    open: async (watched) => liveSource(model, await openStore(request.store, context.cwd), watched),
+  };
 }
 
 export async function openStore(folder: string | null, cwd: string): Promise<ScoreStore> {
@@ -45,10 +65,7 @@ export async function openStore(folder: string | null, cwd: string): Promise<Sco
 async function liveSource(model: RewardModel, store: ScoreStore, context: RunContext): Promise<ScoreSource> {
   const scorer = new Scorer(model, store, context);
   await store.remember(identityHash(model.identity), model.id, context.now());
-  const { id, identity, output, notice } = model;
   return {
-    model: { id, identity: { ...identity }, output, notice, replayed: false },
-    asks: model.asks,
     answer: (_suite, _pairs, units) => scorer.answer(units.map((unit) => unit.question)),
     device: () => scorer.session?.device() ?? null,
     replay: () => null,
@@ -60,29 +77,26 @@ async function liveSource(model: RewardModel, store: ScoreStore, context: RunCon
 }
 
 function replayedSource(request: RunRequest, scores: ReplayedScores, context: RunContext): ScoreSource {
-  const identity = { adapter: "scores", file: scores.sha256 };
-  let texts = 0;
-  const unmatched: string[] = [];
+  let [matched, unmatched] = [0, 0];
+  const examples: string[] = [];
   return {
-    model: { id: request.model, identity, output: "other", notice: null, replayed: true },
-    asks: ["pointwise"],
     answer: async (suite, pairs, units) => {
       const first = units[0]?.row ?? 0;
       return units.map(({ row, side, index }) => {
         const { subset, id } = pairs[row - first]!;
-        const value = scores.find(suite, subset, id, side, index);
-        texts++;
-        if (value === undefined) unmatched.push(`${suite}: ${subset}/${id} ${side} ${index}`);
-        return replayedAnswer(value);
+        const found = scores.find(suite, subset, id, side, index);
+        if (found !== undefined) matched++;
+        else if (++unmatched <= 3) examples.push(`${suite}: ${subset}/${id} ${side} ${index}`);
+        return replayedAnswer(found);
       });
     },
     device: () => null,
     replay: () => {
-      if (unmatched.length > request.maxUnmatched * texts) {
-        const some = unmatched.slice(0, 3).join("; ");
+      const texts = matched + unmatched;
+      if (unmatched > request.maxUnmatched * texts) {
         throw new RmbenchError(
           "data",
-          `${unmatched.length} of ${texts} texts have no score in ${request.model} (${some}${unmatched.length > 3 ? "; …" : ""})`,
+          `${unmatched} of ${texts} texts have no score in ${request.model} (${examples.join("; ")}${unmatched > 3 ? "; …" : ""})`,
           {
             hint: `Scores join by suite, subset, id, side and index (${scores.used()} of ${scores.size} joined). --max-unmatched allows a share without a score.`,
           },
@@ -91,16 +105,28 @@ function replayedSource(request: RunRequest, scores: ReplayedScores, context: Ru
       const used = scores.used();
       if (used < scores.size)
         context.warn(`${scores.size - used} of the ${scores.size} scores belong to no selected pair`);
-      return { scores: scores.size, used, unmatched: unmatched.length };
+      return { scores: scores.size, matched, unmatched };
     },
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-function replayedAnswer(value: number | undefined): Answer {
-  const score =
-    value === undefined
-      ? ({ status: "failed", code: "unmatched", message: "the file of scores has none for this text" } as const)
-      : ({ status: "ok", value } as const);
-  return { score, tokens: 0, truncated: false, droppedDocuments: 0 };
+function replayedAnswer(found: ReplayedScore | undefined): Answer {
+  if (found === undefined) {
+    const message = "the file of scores has none for this text";
+    return {
+      score: { status: "failed", code: "unmatched", message },
+      tokens: 0,
+      truncated: false,
+      droppedDocuments: 0,
+    };
+  }
+  const { status, value, tokens, truncated, droppedDocuments } = found;
+  return { score: scoreOf(status, value), tokens, truncated, droppedDocuments };
+}
+
+function scoreOf(status: ReplayedScore["status"], value: number): Score {
+  if (status === "ok") return { status, value };
+  if (status === "unparsable") return { status, text: "" };
+  return { status: "failed", code: status, message: `the file of scores says ${status}` };
 }

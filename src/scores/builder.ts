@@ -147,7 +147,7 @@ export function entryOf(
     side: unit.side === "chosen" ? 0 : 1,
     index: unit.index,
     order: unit.order,
-    status: score.status === "failed" && score.code === "too-long" ? "too-long" : score.status,
+    status: statusOf(score),
     value: score.status === "ok" ? score.value : Number.NaN,
     tokens: answer.tokens,
     truncated: answer.truncated,
@@ -155,4 +155,10 @@ export function entryOf(
     length,
     shortcuts,
   };
+}
+
+/** Two kinds of failure are counted apart: a text that does not fit, and one without a replayed score. */
+function statusOf(score: Answer["score"]): EntryStatus {
+  if (score.status !== "failed") return score.status;
+  return score.code === "too-long" || score.code === "unmatched" ? score.code : "failed";
 }

@@ -1,5 +1,6 @@
 import { RmbenchError } from "../errors.ts";
 import { ScoreTableBuilder } from "./builder.ts";
+import { entriesByRow } from "./entries-by-row.ts";
 import { entryRecord, rowRecord } from "./rows.ts";
 import type { ScoreTable } from "./table.ts";
 
@@ -15,7 +16,7 @@ export function mergeTables(suite: string, tables: readonly ScoreTable[]): Score
       Array.from({ length: table.rows.n }, (_, row) => ({ t, row, position: table.rows.position[row]! })),
     )
     .sort((a, b) => a.position - b.position);
-  const starts = tables.map(entryStarts);
+  const groups = tables.map(entriesByRow);
   const shortcuts = [...new Set(tables.flatMap((table) => Object.keys(table.entries.shortcuts)))];
   const builder = new ScoreTableBuilder(kinds[0]!, shortcuts);
   for (const [i, { t, row, position }] of places.entries()) {
@@ -26,16 +27,10 @@ export function mergeTables(suite: string, tables: readonly ScoreTable[]): Score
       });
     }
     const at = builder.addRow(rowRecord(table.rows, row));
-    for (let e = starts[t]![row]!; e < starts[t]![row + 1]!; e++)
+    const { start, entry } = groups[t]!;
+    for (const e of entry.subarray(start[row], start[row + 1])) {
       builder.addEntry({ ...entryRecord(table, e), row: at });
+    }
   }
   return builder.build();
-}
-
-/** First entry of each row: entries stand in the order of their rows. */
-function entryStarts({ rows, entries }: ScoreTable): Uint32Array {
-  const starts = new Uint32Array(rows.n + 1);
-  for (let i = 0; i < entries.n; i++) starts[entries.row[i]! + 1]!++;
-  for (let row = 0; row < rows.n; row++) starts[row + 1]! += starts[row]!;
-  return starts;
 }

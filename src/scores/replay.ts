@@ -8,6 +8,7 @@ import { errorAt, RowProblem, type SourceRecord } from "../pairs/import/record.t
 import type { Side } from "../questions/question.ts";
 import { Column } from "./columns.ts";
 import { plainCell } from "./spreadsheet-cell.ts";
+import { entryStatus, type EntryStatus } from "./table.ts";
 
 export interface ReplayedScores {
   /** sha256 of the file. */
@@ -16,7 +17,17 @@ export interface ReplayedScores {
   size: number;
   /** Scores that were asked for so far. */
   used(): number;
-  find(suite: string, subset: string, id: string, side: Side, index: number): number | undefined;
+  find(suite: string, subset: string, id: string, side: Side, index: number): ReplayedScore | undefined;
+}
+
+/** What a file says of one text; `value` is NaN where the status is not `ok`, and the counts are 0 where it is silent. */
+export interface ReplayedScore {
+  status: Exclude<EntryStatus, "unmatched">;
+  value: number;
+  /** Input length in tokens. */
+  tokens: number;
+  truncated: boolean;
+  droppedDocuments: number;
 }
 
 const rewardColumns = ["reward", "score", "value"] as const;
@@ -34,49 +45,50 @@ const sideColumns: Record<Side, readonly string[]> = {
 
 /**
  * Reads a file of scores (Arrow, JSONL, JSON, CSV or Parquet): a line per text (`id`, `side`, `index`, `reward`) or per
- * pair (`id`, `chosen_score`, `rejected_score`: numbers or lists). `suite` and `subset` join too where the file has them.
+ * pair (`id`, `chosen_score`, `rejected_score`: numbers or lists). `suite` and `subset` join too where a line has them;
+ * `status`, `tokens`, `truncated` and `dropped_documents` are taken over from lines per text, as rmbench writes them.
  * @throws RmbenchError `data` when a line has no key or no number, or a text has two different scores.
  */
 export async function readReplayedScores(file: string): Promise<ReplayedScores> {
   const source = await openRecords(file);
   const index = new HashIndex();
-  const values = new Column(Float64Array);
-  let keyed: { suite: boolean; subset: boolean } | null = null;
+  const scores = new ScoreColumns();
+  const keyings = new Map<string, Keying>();
   for await (const window of source.items()) {
     for (const item of window) {
       if ("problem" in item) throw errorAt(source, item.row, item.problem);
       try {
         const record = source.format === "csv" ? withoutGuards(item.record) : item.record;
-        keyed ??= { suite: "suite" in record, subset: "subset" in record };
-        for (const { side, at, value } of scoresOf(record)) {
+        const keyed = keyingOf(record);
+        keyings.set(JSON.stringify(keyed), keyed);
+        for (const { side, at, score } of scoresOf(record)) {
           const place = index.indexOf(
             keyOf(keyed, text(record, "suite"), text(record, "subset"), text(record, "id"), side, at),
           );
-          if (place < values.length && !Object.is(values.at(place), value)) {
-            throw new RowProblem(
-              "malformed",
-              `${text(record, "id")} (${side} ${at}) has two scores, ${values.at(place)} and ${value}`,
-              "give every text one score; add a suite or subset column where ids repeat",
-            );
-          }
-          if (place === values.length) values.push(value);
+          if (place === scores.length) scores.push(score);
+          else refuseDifference(scores.at(place), score, `${text(record, "id")} (${side} ${at})`);
         }
       } catch (problem) {
         throw problem instanceof RowProblem ? errorAt(source, item.row, problem) : problem;
       }
     }
   }
-  if (values.length === 0) throw new RmbenchError("data", `${file} holds no scores`);
-  const asked = new Uint8Array(values.length);
+  if (scores.length === 0) throw new RmbenchError("data", `${file} holds no scores`);
+  const asked = new Uint8Array(scores.length);
+  // The lines that say most of what they are about come first.
+  const specific = [...keyings.values()].sort((a, b) => weightOf(b) - weightOf(a));
   return {
     sha256: await fileHash(file),
-    size: values.length,
+    size: scores.length,
     used: () => asked.reduce((sum, one) => sum + one, 0),
     find: (suite, subset, id, side, at) => {
-      const place = index.find(keyOf(keyed!, suite, subset, id, side, at));
-      if (place < 0) return undefined;
-      asked[place] = 1;
-      return values.at(place);
+      for (const keyed of specific) {
+        const place = index.find(keyOf(keyed, suite, subset, id, side, at));
+        if (place < 0) continue;
+        asked[place] = 1;
+        return scores.at(place);
+      }
+      return undefined;
     },
   };
 }
@@ -84,19 +96,77 @@ export async function readReplayedScores(file: string): Promise<ReplayedScores> 
 /** Our own scores.csv guards keys that a spreadsheet would run as formulas; a foreign file means what it says. */
 function withoutGuards(record: SourceRecord): SourceRecord {
   if (!("dropped_documents" in record)) return record;
-  const keys = ["suite", "subset", "id"].map((key) => [key, plainCell(text(record, key))] as const);
-  return { ...record, ...Object.fromEntries(keys) };
+  const plainCells = ["suite", "subset", "id"].flatMap((key) => {
+    const cell = record[key];
+    return typeof cell === "string" ? [[key, plainCell(cell)] as const] : [];
+  });
+  return { ...record, ...Object.fromEntries(plainCells) };
 }
 
-function* scoresOf(record: SourceRecord): Generator<{ side: Side; at: number; value: number }> {
+/** Which columns a line joins by, besides its id. */
+interface Keying {
+  suite: boolean;
+  subset: boolean;
+}
+
+function keyingOf(record: SourceRecord): Keying {
+  const has = (column: string) => record[column] !== null && record[column] !== undefined;
+  return { suite: has("suite"), subset: has("subset") };
+}
+
+function weightOf({ suite, subset }: Keying): number {
+  return Number(suite) + Number(subset);
+}
+
+function refuseDifference(one: ReplayedScore, other: ReplayedScore, name: string): void {
+  if (one.status === other.status && Object.is(one.value, other.value)) return;
+  const said = ({ status, value }: ReplayedScore) => (status === "ok" ? String(value) : status);
+  throw new RowProblem(
+    "malformed",
+    `${name} has two scores, ${said(one)} and ${said(other)}`,
+    "give every text one score; add a suite or subset column where ids repeat",
+  );
+}
+
+/** Replayed scores in typed arrays, for a million pairs have two million. */
+class ScoreColumns {
+  readonly #value = new Column(Float64Array);
+  readonly #tokens = new Column(Uint32Array);
+  readonly #status = new Column(Uint8Array);
+  readonly #truncated = new Column(Uint8Array);
+  readonly #droppedDocuments = new Column(Uint16Array);
+
+  get length(): number {
+    return this.#value.length;
+  }
+
+  push({ status, value, tokens, truncated, droppedDocuments }: ReplayedScore): void {
+    this.#value.push(value);
+    this.#tokens.push(tokens);
+    this.#status.push(entryStatus.indexOf(status));
+    this.#truncated.push(truncated ? 1 : 0);
+    this.#droppedDocuments.push(droppedDocuments);
+  }
+
+  at(place: number): ReplayedScore {
+    return {
+      status: entryStatus[this.#status.at(place)] as ReplayedScore["status"],
+      value: this.#value.at(place),
+      tokens: this.#tokens.at(place),
+      truncated: this.#truncated.at(place) === 1,
+      droppedDocuments: this.#droppedDocuments.at(place),
+    };
+  }
+}
+
+const plain = { status: "ok", tokens: 0, truncated: false, droppedDocuments: 0 } as const;
+
+function* scoresOf(record: SourceRecord): Generator<{ side: Side; at: number; score: ReplayedScore }> {
   const side = record["side"];
   if (side === "chosen" || side === "rejected") {
     if (Number(record["order"] ?? 0) !== 0) return;
-    const column = rewardColumns.find((name) => name in record);
-    const value = column === undefined ? undefined : numberOf(record[column], column);
-    if (column === undefined)
-      throw new RowProblem("type", "there is no reward", `name its column ${rewardColumns.join(", ")}`);
-    if (value !== null) yield { side, at: Number(record["index"] ?? 0), value: value! };
+    const score = scoreOf(record);
+    if (score !== null) yield { side, at: Number(record["index"] ?? 0), score };
     return;
   }
   let found = false;
@@ -107,7 +177,7 @@ function* scoresOf(record: SourceRecord): Generator<{ side: Side; at: number; va
     const cell = record[column];
     for (const [at, entry] of (Array.isArray(cell) ? cell : [cell]).entries()) {
       const value = numberOf(entry, column);
-      if (value !== null) yield { side: one, at, value };
+      if (value !== null) yield { side: one, at, score: { ...plain, value } };
     }
   }
   if (!found) {
@@ -117,6 +187,31 @@ function* scoresOf(record: SourceRecord): Generator<{ side: Side; at: number; va
       "a row has `side` (chosen or rejected) and `reward`, or `chosen_score` and `rejected_score`",
     );
   }
+}
+
+const unscored = ["unparsable", "failed", "too-long"] as const;
+
+/** The score of a line per text; null where it says that there is none. */
+function scoreOf(record: SourceRecord): ReplayedScore | null {
+  const column = rewardColumns.find((name) => name in record);
+  if (column === undefined)
+    throw new RowProblem("type", "there is no reward", `name its column ${rewardColumns.join(", ")}`);
+  const about = {
+    tokens: countOf(record["tokens"]),
+    truncated: ["true", "1"].includes(String(record["truncated"]).toLowerCase()),
+    droppedDocuments: Math.min(countOf(record["dropped_documents"]), 0xffff),
+  };
+  const status = unscored.find((one) => one === record["status"]);
+  if (status !== undefined) return { ...about, status, value: Number.NaN };
+  // The Arrow file of a run has a number in every line: only its status says that nobody scored the text.
+  const value = record["status"] === "unmatched" ? null : numberOf(record[column], column);
+  return value === null ? null : { ...about, status: "ok", value };
+}
+
+/** 0 where the file is silent. */
+function countOf(cell: unknown): number {
+  const count = Number(cell ?? 0);
+  return Number.isSafeInteger(count) && count >= 0 ? Math.min(count, 0xffff_ffff) : 0;
 }
 
 /** Null where the file says that there is no score. */
@@ -140,15 +235,8 @@ function text(record: SourceRecord, column: string): string {
   return "";
 }
 
-function keyOf(
-  keyed: { suite: boolean; subset: boolean },
-  suite: string,
-  subset: string,
-  id: string,
-  side: Side,
-  at: number,
-): Buffer {
-  const parts = [keyed.suite ? suite : "", keyed.subset ? subset : "", id, side, at];
+function keyOf(keyed: Keying, suite: string, subset: string, id: string, side: Side, at: number): Buffer {
+  const parts = [keyed.suite ? suite : null, keyed.subset ? subset : null, id, side, at];
   return hash("sha256", JSON.stringify(parts), "buffer");
 }
 

@@ -26,7 +26,8 @@ export interface RowColumns {
   readonly weight: Float64Array;
 }
 
-export const entryStatus = ["ok", "unparsable", "failed", "too-long"] as const;
+/** `unmatched`: replayed scores have none for this text. */
+export const entryStatus = ["ok", "unparsable", "failed", "too-long", "unmatched"] as const;
 export type EntryStatus = (typeof entryStatus)[number];
 
 /** One entry per scored question. */

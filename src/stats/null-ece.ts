@@ -22,6 +22,7 @@ export function nullEceMonteCarlo(
   // Ends of the runs of one bin: sorted confidences have one run per bin.
   const runEnd: number[] = [];
   for (let i = 1; i <= n; i++) if (i === n || bin[i] !== bin[i - 1]) runEnd.push(i);
+  const occupied = [...new Set(runEnd.map((to) => bin[to - 1]!))].sort((a, b) => a - b);
   const thresholds = thresholdsOf(confidence);
   const draws = new Float64Array(resamples);
   const right = new Int32Array(bins);
@@ -33,7 +34,7 @@ export function nullEceMonteCarlo(
       from = to;
     }
     let ece = 0;
-    for (let k = 0; k < bins; k++) ece += Math.abs(right[k]! - expected[k]!);
+    for (const k of occupied) ece += Math.abs(right[k]! - expected[k]!);
     draws[b] = ece / n;
   }
   return { mean: mean(draws), q95: quantile(draws.sort(), 0.95)! };

@@ -1,6 +1,6 @@
 import { clusterError, studentInterval, type ClusteredSample } from "./cluster.ts";
 import type { Bounds } from "./proportion.ts";
-import { sumOf } from "./sums.ts";
+import { sumOf, sumsBy } from "./sums.ts";
 
 export interface StratifiedMean {
   /** Mean of each stratum; null where it is empty. */
@@ -29,10 +29,9 @@ export function stratifiedMean(
   const { y, cluster, clusters } = sample;
   const n = y.length;
   const weight = (i: number): number => sample.weight?.[i] ?? 1;
-  const totals = shares.map((_, s) => sumOf(n, (i) => (stratum[i] === s ? weight(i) : 0)));
-  const perStratum = totals.map((total, s) =>
-    total > 0 ? sumOf(n, (i) => (stratum[i] === s ? weight(i) * y[i]! : 0)) / total : null,
-  );
+  const totals = sumsBy(n, stratum, shares.length, weight);
+  const sums = sumsBy(n, stratum, shares.length, (i) => weight(i) * y[i]!);
+  const perStratum = shares.map((_, s) => (totals[s]! > 0 ? sums[s]! / totals[s]! : null));
   const all = sumOf(n, weight);
   const micro = all > 0 ? sumOf(n, (i) => weight(i) * y[i]!) / all : null;
   if (n === 0 || perStratum.some((value, s) => value === null && shares[s] !== 0)) {

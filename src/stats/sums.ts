@@ -14,6 +14,20 @@ export function sumOf(n: number, term: (i: number) => number): number {
   return total + compensation;
 }
 
+/** `sumOf` for each group: Σ term(i) over the i with group[i] = g, for g in [0, groups). */
+export function sumsBy(n: number, group: ArrayLike<number>, groups: number, term: (i: number) => number): Float64Array {
+  const total = new Float64Array(groups);
+  const compensation = new Float64Array(groups);
+  for (let i = 0; i < n; i++) {
+    const g = group[i]!;
+    const x = term(i);
+    const next = total[g]! + x;
+    compensation[g]! += Math.abs(total[g]!) >= Math.abs(x) ? total[g]! - next + x : x - next + total[g]!;
+    total[g] = next;
+  }
+  return total.map((sum, g) => sum + compensation[g]!);
+}
+
 /** Compensated sum of a list; 0 when empty. */
 export function sum(x: ArrayLike<number>): number {
   return sumOf(x.length, (i) => x[i]!);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../recipes/architecture.ts";
 import { reportSchema, type Report } from "../../src/report/schema.ts";
 import { pair, somePairs, writeSomePairs } from "./pairs.ts";
-import { rmbench, start } from "./rmbench.ts";
+import { rmbench } from "./rmbench.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -98,49 +98,6 @@ describe("rmbench run", () => {
     expect(existsSync(join(folder, "no"))).toBe(false);
   });
 
-  it("replays its own scores, from any of their formats, to the same numbers", async () => {
-    await rmbench([...longest, "--out", "live"], folder);
-    await rmbench(["report", "live", "-o", "live.scores.jsonl", "-o", "live.scores.csv"], folder);
-    const numbers = (run: string) =>
-      saved(run).suites.map(({ metrics: { accuracy, margin_mean, auroc } }) => ({ accuracy, margin_mean, auroc }));
-    for (const [i, file] of ["live.scores.jsonl", "live.scores.csv", "live/scores.arrow"].entries()) {
-      const { code, stderr } = await rmbench(
-        ["run", "--model", `scores:${file}`, "--suite", "some.arrow", "--out", `replay-${i}`],
-        folder,
-      );
-      expect(code, stderr).toBe(0);
-      expect(numbers(`replay-${i}`)).toEqual(numbers("live"));
-      expect(saved(`replay-${i}`).replay).toEqual({ scores: 120, used: 120, unmatched: 0 });
-    }
-  });
-
-  it("replays keys that its own CSV guards against spreadsheets", async () => {
-    const hostile = ["=1+1", "'=1+1", "-a", "@b", "'plain"].map((id) => pair({ id, subset: `+${id}` }));
-    await writeSomePairs(join(folder, "formulas.arrow"), hostile);
-    const suite = ["--suite", "formulas.arrow"];
-    await rmbench(["run", "--model", "shortcut:longest", ...suite, "--out", "formulas"], folder);
-    await rmbench(["report", "formulas", "-o", "formulas.scores.csv"], folder);
-    const { code, stderr } = await rmbench(
-      ["run", "--model", "scores:formulas.scores.csv", ...suite, "--out", "guarded"],
-      folder,
-    );
-    expect(code, stderr).toBe(0);
-    expect(saved("guarded").replay).toEqual({ scores: 10, used: 10, unmatched: 0 });
-  });
-
-  it("says which texts have no replayed score, and allows a share of them where told", async () => {
-    const lines = somePairs(60).flatMap(({ id }, i) =>
-      i === 7 ? [] : [JSON.stringify({ id, chosen_score: i, rejected_score: 1 })],
-    );
-    writeFileSync(join(folder, "partial.jsonl"), lines.join("\n"));
-    const args = ["run", "--model", "scores:partial.jsonl", "--suite", "some.arrow", "--out", "partial"];
-    const refused = await rmbench(args, folder);
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/2 of 120 texts have no score.*pair-7/s)]);
-    const allowed = await rmbench([...args, "--max-unmatched", "0.05"], folder);
-    expect(allowed.code, allowed.stderr).toBe(0);
-    expect(saved("partial").suites[0]!.counts).toMatchObject({ judged: 59, failed: 1 });
-  });
-
   it("limits to whole clusters, filters, and names what was selected", async () => {
     const { code } = await rmbench([...longest, "--limit", "10", "--where", "subset=rest", "--out", "few"], folder);
     expect(code).toBe(0);
@@ -162,6 +119,44 @@ describe("rmbench run", () => {
       { suites: [{ suite: "some", pairs: 60, questions: 120, distinct: 120, stored: 0 }] },
     ]);
     expect(existsSync(join(folder, "dry"))).toBe(false);
+  });
+
+  it("refuses two suites with one id, which would overwrite each other's scores", async () => {
+    mkdirSync(join(folder, "other"), { recursive: true });
+    await writeSomePairs(join(folder, "other/some.arrow"), somePairs(4));
+    for (const more of [[], ["--dry-run"]]) {
+      const { code, stderr } = await rmbench([...longest, "--suite", "other/some.arrow", ...more], folder);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/some\.arrow and other\/some\.arrow have the same id, some/),
+      ]);
+      expect(stderr).toContain("rename one");
+    }
+  });
+
+  it("takes names with commas, and globs with braces", async () => {
+    await writeSomePairs(join(folder, "a,b.arrow"), somePairs(4));
+    const { code, stderr } = await rmbench(
+      ["run", "--model", "shortcut:longest", "--suite", "a,b.arrow", "--out", "comma"],
+      folder,
+    );
+    expect(code, stderr).toBe(0);
+    for (const name of ["ck-1", "ck-2"]) mkdirSync(join(folder, name), { recursive: true });
+    const globbed = await rmbench(["run", "--dry-run", "--model", "onnx:ck-{1,2}", "--suite", "some.arrow"], folder);
+    expect([globbed.code, globbed.stderr]).toEqual([2, expect.stringContaining("ck-1")]);
+    expect(globbed.stderr).not.toContain("no folder matches");
+  });
+
+  it("gives every one of several commands at once a folder of its own", async () => {
+    const own = await mkdtemp(join(folder, "parallel-"));
+    await writeSomePairs(join(own, "some.arrow"), somePairs(20));
+    const shards = ["1/3", "2/3", "3/3", "3/3"];
+    const runs = await Promise.all(shards.map((shard) => rmbench([...longest, "--shard", shard], own)));
+    for (const { code, stderr } of runs) expect(code, stderr).toBe(0);
+    const names = runs.map(({ stdout }) => stdout.trim().split("\n").at(-1)!.split("/").at(-1)!);
+    expect(new Set(names).size).toBe(4);
+    for (const [i, name] of names.entries()) expect(name).toContain(`shard-${shards[i]!.replace("/", "-of-")}`);
+    expect((await readdir(join(own, "reports"))).sort()).toEqual([...names].sort());
   });
 
   it("scores several models into one table, one folder each", async () => {
@@ -231,6 +226,11 @@ describe("a reward model of one's own", () => {
     expect([failed.code, failed.stderr]).toEqual([3, expect.stringContaining("--max-errors")]);
     expect(saved("nan")).toMatchObject({ complete: false, suites: [{ counts: { invalid: 1, judged: 59 } }] });
     expect((await rmbench([...args, "--max-errors", "1"], folder)).code).toBe(0);
+    for (const shard of ["1", "2"])
+      await rmbench([...args.slice(0, -1), `nan-${shard}`, "--shard", `${shard}/2`], folder);
+    const merged = await rmbench(["merge", "nan-1", "nan-2", "--out", "nan-merged"], folder);
+    expect([merged.code, merged.stderr]).toEqual([3, expect.stringContaining("--max-errors")]);
+    expect(saved("nan-merged").complete).toBe(false);
   });
 });
 
@@ -245,7 +245,7 @@ describe("what goes wrong", () => {
     ["an unknown shortcut", ["run", "--model", "shortcut:best"], /no shortcut "best"/],
     ["a bad value", ["run", "--limit", "few"], /--limit few/],
     ["a folder that is no run", ["report", "."], /no run at \./],
-    ["a suite named twice", ["run", "--suite", "safety,safety"], /named twice/],
+    ["a suite named twice", ["run", "--suite", "safety", "--suite", "safety"], /named twice/],
     ["a glob without folders", ["run", "--model", "onnx:nothing/*"], /no folder matches/],
   ];
   it.each(cases)("%s ends in one clear error and exit code 2", async (_name, args, message) => {
@@ -261,7 +261,7 @@ describe("what goes wrong", () => {
     writeFileSync(join(own, "thesis.txt"), "precious");
     const { code, stderr } = await rmbench([...longest, "--out", own], folder);
     expect([code, readFileSync(join(own, "thesis.txt"), "utf8")]).toEqual([2, "precious"]);
-    expect(stderr).toContain("thesis.txt");
+    expect(stderr).toContain("is not replaced");
   });
 
   it.runIf(process.getuid?.() !== 0 || existsSync("/usr/bin/setpriv"))(
@@ -279,6 +279,8 @@ describe("what goes wrong", () => {
         "safety",
         "--store",
         join(own, "store"),
+        "--out",
+        join(own, "run"),
       ];
       const asUser =
         process.getuid?.() === 0
@@ -289,46 +291,6 @@ describe("what goes wrong", () => {
       expect([status, stderr]).toEqual([2, expect.stringMatching(/store .* cannot be (written|opened)/)]);
     },
   );
-
-  it("stops at Ctrl-C with exit code 130, keeps what was scored and says how to go on", async () => {
-    writeFileSync(
-      join(folder, "slow-rm.mjs"),
-      `export default { name: "slow-rm", asks: ["pointwise"], score: async (all) => { await new Promise((done) => setTimeout(done, 400)); return all.map(({ response }) => response.length); } };`,
-    );
-    const args = [
-      "run",
-      "--model",
-      "./slow-rm.mjs",
-      "--suite",
-      "some.arrow",
-      "--batch-size",
-      "10",
-      "--store",
-      "slow",
-      "--out",
-      "slow-run",
-      "--progress",
-      "json",
-    ];
-    const { child, finished } = start(args, folder);
-    let seen = 0;
-    child.stderr!.on("data", (text: string) => {
-      seen += text.split('"batch"').length - 1;
-      if (seen >= 3) child.kill("SIGINT");
-    });
-    const { code, stderr } = await finished;
-    expect([code, stderr]).toEqual([130, expect.stringContaining("the same command goes on")]);
-    expect(existsSync(join(folder, "slow-run"))).toBe(false);
-    const resumed = await rmbench(args, folder);
-    expect(resumed.code, resumed.stderr).toBe(0);
-    expect(saved("slow-run").execution.store.hits).toBeGreaterThanOrEqual(30);
-  });
-
-  it("is silent where the reader closes the pipe", () => {
-    const command = `"${process.execPath}" "${join(root, "bin/rmbench.js")}" run --help | head -1; exit \${PIPESTATUS[0]}`;
-    const { status, stderr } = spawnSync("bash", ["-c", command], { cwd: folder, encoding: "utf8" });
-    expect([status, stderr]).toEqual([0, ""]);
-  });
 
   it("shows adversarial names without their control characters", async () => {
     const name = "evil\u001b[31m\u202e::error::</script>|`x`";

@@ -35,12 +35,24 @@ describe("resolveConfig", () => {
     ]);
   });
 
-  it("reads lists from repeated flags, from commas and from the file", async () => {
-    expect((await resolve({ flags: { suite: ["a", "b,c"] } })).values.suite).toEqual(["a", "b", "c"]);
-    expect((await resolve({ env: { RMBENCH_SUITE: "a,b" } })).values.suite).toEqual(["a", "b"]);
+  it("reads lists from repeated flags, from the lines of a variable and from the file", async () => {
+    expect((await resolve({ flags: { suite: ["a", "b,c.arrow"] } })).values.suite).toEqual(["a", "b,c.arrow"]);
+    expect((await resolve({ flags: { model: ["onnx:ck-{1,2}"] } })).values.model).toEqual(["onnx:ck-{1,2}"]);
+    expect((await resolve({ env: { RMBENCH_SUITE: "a,b\n c d \n\n" } })).values.suite).toEqual(["a,b", "c d"]);
+    expect((await resolve({ env: { RMBENCH_WHERE: "a=1\nb=2,3" } })).values.where).toEqual(["a=1", "b=2,3"]);
     await writeFile(join(cwd, configFileName), "suite: one\nwhere: [a=1, 'b=2,3']\n");
     const { values } = await resolve({});
     expect([values.suite, values.where]).toEqual([["one"], ["a=1", "b=2,3"]]);
+  });
+
+  it("splits ids at commas, and nothing else", async () => {
+    expect((await resolve({ flags: { ids: ["a, b", "c"] } })).values.ids).toEqual(["a", "b", "c"]);
+    expect((await resolve({ env: { RMBENCH_IDS: "a,b\nc" } })).values.ids).toEqual(["a", "b", "c"]);
+  });
+
+  it("refuses a list with nothing in it", async () => {
+    await expect(resolve({ flags: { ids: [","] } })).rejects.toMatchObject({ code: "usage" });
+    await expect(resolve({ env: { RMBENCH_MODEL: "\n" } })).rejects.toMatchObject({ code: "usage" });
   });
 
   it("tells every problem of a file at once, with line and column", async () => {

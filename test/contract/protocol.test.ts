@@ -40,17 +40,13 @@ describe.each(protocols.map((protocol) => [protocol.name, protocol] as const))("
     expect(protocolNamed(name)).toBe(protocol);
   });
 
-  test("gives rows in order, one credit per comparison, weights that sum to the row's", () => {
+  test("gives rows in order, one credit per comparison", () => {
     fc.assert(
       fc.property(rewards, (values) => {
         const table = scored(values);
         const outcomes = protocol.judge(table);
         expect(outcomes.n).toBe(pairs.reduce((n, p) => n + p.chosen.length * p.rejected.length, 0));
         expect([...outcomes.row]).toEqual([...outcomes.row].sort((a, b) => a - b));
-        pairs.forEach((p, row) => {
-          const own = [...outcomes.weight].filter((_, i) => outcomes.row[i] === row);
-          expect(own.reduce((a, b) => a + b, 0)).toBeCloseTo(p.weight ?? 1, 12);
-        });
         outcomes.margin.forEach((d, i) => {
           expect(states(outcomes)[i]).toBe(d === 0 ? "tied" : "judged");
           expect(outcomes.credit[i]).toBe(d === 0 ? 0.5 : d > 0 ? 1 : 0);

@@ -57,6 +57,12 @@ describe("Scorer", () => {
     expect(events.filter((event) => event.type === "retry").length).toBeLessThanOrEqual(3);
   });
 
+  it("learns how many texts fit where they have no tokens", async () => {
+    const texts = Array.from({ length: 64 }, (_, i) => String(i).padStart(8, "x"));
+    const { log } = await answerAll(texts, { uncounted: true, memoryTokens: 40, concurrency: 1 });
+    expect(log.batches.map((batch) => batch.length)).toEqual(Array.from({ length: 16 }, () => 4));
+  });
+
   it("fails only the text that fits no batch", async () => {
     const { answers } = await answerAll(["a", "x".repeat(50), "bb"], { memoryTokens: 40 });
     expect(values(answers)).toEqual([1, "out-of-memory", 2]);

@@ -32,6 +32,8 @@ export interface Behaviour {
   batchTokens?: number;
   concurrency?: number;
   identity?: string;
+  /** Whether questions have no tokens, as those to a module. */
+  uncounted?: boolean;
   /** Batches with more padded tokens than this throw OutOfMemory. */
   memoryTokens?: number;
   /** Texts at which the session dies. */
@@ -62,7 +64,7 @@ export function scriptedModel(behaviour: Behaviour = {}): { model: RewardModel; 
         const text = textOf(asked);
         const refused = behaviour.refuse?.(text) === true;
         return {
-          tokens: text.length,
+          tokens: behaviour.uncounted === true ? 0 : text.length,
           truncated: false,
           droppedDocuments: 0,
           refused: refused ? { code: "too-long", message: "does not fit" } : null,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plan } from "../../src/inference/plan.ts";
+import { plan, planMissing } from "../../src/inference/plan.ts";
 
 const lengths = fc.array(fc.integer({ min: 0, max: 600 }), { maxLength: 200 });
 const limits = fc.record({
@@ -49,6 +49,37 @@ describe("plan", () => {
           const longest = Math.max(1, texts[batches[i - 1]!.items[0]!]!);
           expect(one > limit.batchSize || one * longest > limit.batchTokens).toBe(true);
         }
+      }),
+    );
+  });
+});
+
+describe("planMissing", () => {
+  const questions = fc.array(fc.record({ tokens: fc.integer({ min: 1, max: 90 }), stored: fc.boolean() }), {
+    maxLength: 60,
+  });
+  const limit = { batchTokens: 200, batchSize: 8 };
+  const missing = (asked: readonly { stored: boolean }[]) => asked.flatMap(({ stored }, i) => (stored ? [] : [i]));
+
+  it("leaves stored questions out where batch mates cannot move a score", () => {
+    fc.assert(
+      fc.property(questions, fc.constantFrom("invariant" as const, "single" as const), (asked, batching) => {
+        const batches = planMissing(asked, { ...limit, batching });
+        expect(batches.flat().sort((a, b) => a - b)).toEqual(missing(asked));
+        if (batching === "single") expect(batches.every((batch) => batch.length === 1)).toBe(true);
+      }),
+    );
+  });
+
+  it("keeps a fresh run's batches where they can, but runs none that is stored whole", () => {
+    fc.assert(
+      fc.property(questions, (asked) => {
+        const fresh = planMissing(
+          asked.map(({ tokens }) => ({ tokens, stored: false })),
+          { ...limit, batching: "tolerant" },
+        );
+        const expected = fresh.filter((batch) => batch.some((i) => !asked[i]!.stored));
+        expect(planMissing(asked, { ...limit, batching: "tolerant" })).toEqual(expected);
       }),
     );
   });

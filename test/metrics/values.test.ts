@@ -73,6 +73,12 @@ test("what carries no verdict is counted and not judged", () => {
   expect(results["accuracy"]).toMatchObject({ value: 0.5, n: 3 });
 });
 
+test("no number is made of a margin that is not finite", () => {
+  const input = judged([pair("a"), pair("b")], [1, 2]);
+  const margin = Float64Array.of(1, Infinity);
+  expect(() => measureAll({ ...input, outcomes: { ...input.outcomes, margin } }, options)).toThrow(/margin Infinity/);
+});
+
 test("macro accuracy is the plain mean over subsets, and undefined where one has no verdict", () => {
   const subset = (i: number): Partial<PreferencePair> => ({ subset: i < 4 ? "a" : "b" });
   const results = measure([1, 1, 1, -1, -1], subset);
@@ -210,6 +216,26 @@ test("a model that pays for length shows it, and one that does not, does not", (
   expect(same["length_bias"]).toMatchObject({ value: null, undefinedBecause: "no-length" });
 });
 
+test("why a number about length does not exist", () => {
+  const longer = { chosen: ["xxx"], rejected: ["y"] };
+  const reasons = (results: Record<string, Estimate>) =>
+    ["length_bias", "length_slope", "length_gap", "accuracy_chosen_longer", "accuracy_chosen_shorter"].map(
+      (key) => results[key]!.undefinedBecause,
+    );
+  // All chosen responses are longer by the same: there is a bias, but no slope beside an intercept.
+  const equal = measure(
+    Array.from({ length: 20 }, (_, i) => i % 3),
+    () => longer,
+  );
+  expect(reasons(equal)).toEqual([undefined, "no-variance", "one-side", undefined, "empty"]);
+  expect(reasons(measure([1], () => longer))).toEqual([undefined, "one-item", "one-side", undefined, "empty"]);
+  expect(reasons(measure([0], () => longer))[1]).toBe("no-variance");
+  expect(reasons(measure([]))).toEqual(Array.from({ length: 5 }, () => "empty"));
+  const logOdds = tableOf(pairwise, [pair("a", longer), pair("b", longer)], () => 1, "pairwise");
+  const compared = measureAll({ outcomes: pairwise.judge(logOdds), rows: logOdds.rows, scores: logOdds }, options);
+  expect(reasons(compared)).toEqual(Array.from({ length: 5 }, () => "no-length"));
+});
+
 test("AUROC compares across prompts, which accuracy does not", () => {
   const offsets = [0, 100, 200, 300];
   const pairs = offsets.map((_, i) => pair(`p${i}`));
@@ -258,13 +284,12 @@ describe("diagrams", () => {
       [0, 1, 2, 3].map((i) => pair(`${i}`)),
       [0.1, -0.1, 3, 0],
     );
-    const bins = reliabilityBins(outcomes, rows, { level: 0.95 });
+    const bins = reliabilityBins(outcomes, rows, 0.95);
     expect(bins.map(({ low, high, n, accuracy }) => [low, high, n, accuracy])).toEqual([
       [0.5, 0.55, 3, 0.5],
       [0.95, 1, 1, 1],
     ]);
     expect(bins[1]!.interval).toEqual(wilson(1, 1, 0.95));
-    expect(reliabilityBins(outcomes, rows, { level: 0.95, temperature: 10 }).map((b) => b.n)).toEqual([3, 1]);
   });
 
   test("the histogram has 0 as an edge, counts ties apart and says what it clips", () => {
@@ -273,8 +298,8 @@ describe("diagrams", () => {
       margins.map((_, i) => pair(`${i}`)),
       margins,
     );
-    const { bins, ties, clipped } = marginHistogram(outcomes, rows, 8);
-    expect(bins[4]!.low).toBe(0);
+    const { bins, ties, clipped } = marginHistogram(outcomes, rows);
+    expect(bins.map((b) => b.low)).toContain(0);
     expect(bins.map((b) => b.n).reduce((a, b) => a + b, 0) + ties).toBe(margins.length);
     expect([ties, clipped]).toEqual([2, 1]);
     expect(bins.filter((b) => b.high <= 0).reduce((n, b) => n + b.n, 0)).toBe(2);

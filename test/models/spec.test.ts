@@ -35,6 +35,9 @@ test("credentials of an address do not stay in the name", () => {
 test.each([
   ["onx:./dir", "there is no model adapter `onx` (in `onx:./dir`)", "did you mean `onnx:./dir`?"],
   ["llama:./dir", "there is no model adapter `llama`", "known: tiny, onnx:…, transformers:…"],
+  ["llama:./dir", "there is no model adapter `llama`", "shortcut:…, scores:…"],
+  ["score:a.csv", "there is no model adapter `score`", "did you mean `scores:a.csv`?"],
+  ["scores:a.csv", "`scores:a.csv` is a file of scores", "rmbench run --model scores:<file>"],
   ["./my-model", "`./my-model` is not a model", "write `onnx:./my-model`"],
   ["tinny", "`tinny` is not a model", "known: tiny"],
   ["onnx:", "names nothing after `onnx:`", ""],

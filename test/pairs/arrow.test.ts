@@ -2,7 +2,18 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RecordBatchFileWriter, tableFromArrays } from "apache-arrow";
+import {
+  type DataType,
+  Field,
+  Float64,
+  List,
+  RecordBatchFileWriter,
+  Struct,
+  Table,
+  tableFromArrays,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openPairs } from "../../src/pairs/arrow-reader.ts";
@@ -67,7 +78,7 @@ const anyPair: fc.Arbitrary<PreferencePair> = fc.record({
   strength: optional(single),
   user: optional(text),
   language: optional(text),
-  weight: optional(single),
+  weight: optional(single.map(Math.abs)),
   images: optional(fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 2 })),
 });
 const plain = (pairs: readonly PreferencePair[]): unknown =>
@@ -198,6 +209,47 @@ describe("files that are not Arrow pairs", () => {
     const other = tableFromArrays({ id: Int32Array.of(1), subset: ["s"] });
     await writeFile(numbers, await RecordBatchFileWriter.writeAll(other).toUint8Array());
     await expect(openPairs(numbers)).rejects.toThrow('column "id" is Int32, expected utf8');
+  });
+});
+
+describe("Arrow files that others wrote", () => {
+  it("with a negative weight are refused with file, row and remedy", async () => {
+    const path = await write("negative.arrow", [pair({ id: "a", weight: 1 }), pair({ id: "b", weight: -2 })]);
+    expect(await failure(read(path))).toMatchObject({
+      code: "data",
+      message: `${path} row 2: weight is -2`,
+      hint: expect.stringContaining("from 0 up"),
+    });
+  });
+
+  it("keep every column beside the schema as a tag, nested ones as JSON, and no tag for null", async () => {
+    const text = (name: string) => new Field(name, new Utf8(), true);
+    const list = (item: DataType) => new List(new Field("item", item, true));
+    const columns: [string, DataType, unknown][] = [
+      ["id", new Utf8(), "a"],
+      ["subset", new Utf8(), "s"],
+      ["prompt", list(new Struct([text("role"), text("content")])), [{ role: "user", content: "p" }]],
+      ["chosen", list(new Utf8()), ["c"]],
+      ["rejected", list(new Utf8()), ["r"]],
+      ["tags", new Struct([text("kept"), text("empty"), text("gone")]), { kept: "x", empty: "", gone: null }],
+      ["group", new Utf8(), "g"],
+      ["scores", list(new Float64()), [1, 2]],
+      ["meta", new Struct([text("source"), text("note")]), { source: "web", note: null }],
+      ["nothing", new Utf8(), null],
+    ];
+    const table = new Table(
+      Object.fromEntries(columns.map(([name, type, value]) => [name, vectorFromArray([value], type)])),
+    );
+    const path = join(folder, "columns.arrow");
+    await writeFile(path, await RecordBatchFileWriter.writeAll(table).toUint8Array());
+    const [stored] = await read(path);
+    expect(stored?.tags).toEqual({
+      kept: "x",
+      empty: "",
+      group: "g",
+      scores: "[1,2]",
+      meta: '{"source":"web","note":null}',
+    });
   });
 });
 

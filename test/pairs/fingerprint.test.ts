@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { openPairs } from "../../src/pairs/arrow-reader.ts";
+import { writePairs } from "../../src/pairs/arrow-writer.ts";
 import { fingerprintPair, SuiteFingerprint } from "../../src/pairs/fingerprint.ts";
 import type { PreferencePair } from "../../src/pairs/pair.ts";
 import { pair, somePairs } from "../cli/pairs.ts";
@@ -10,6 +15,10 @@ const suite = (pairs: readonly PreferencePair[]): string => {
   for (const one of pairs) fingerprint.add(one);
   return fingerprint.digest();
 };
+
+async function* windowOf(...pairs: PreferencePair[]): AsyncGenerator<readonly PreferencePair[]> {
+  yield pairs;
+}
 
 const full = pair({
   id: "a",
@@ -52,6 +61,26 @@ describe("fingerprintPair", () => {
 
   it("is the same before and after grades were stored as float32", () => {
     expect(hex({ ...full, grades: [Math.fround(0.1)] })).toBe(hex(full));
+  });
+
+  it("is the same before and after texts were stored as UTF-8, halves of surrogate pairs included", async () => {
+    const broken = pair({
+      id: "i\ud800",
+      subset: "s\udc00",
+      prompt: [{ role: "user", content: "a\ud83d" }],
+      documents: [{ id: "1", title: "\ude00t", text: "\\ud800 is not one" }],
+      chosen: ["\ud83d\ude00 is whole"],
+      rejected: [[{ role: "assistant", content: "\ud83d b" }]],
+      tools: "\udfff",
+    });
+    const path = join(await mkdtemp(join(tmpdir(), "rmbench-fingerprint-")), "p.arrow");
+    await writePairs(path, windowOf(broken), {});
+    const stored: PreferencePair[] = [];
+    for await (const window of await openPairs(path)) stored.push(...window);
+    expect(stored[0]?.prompt[0]?.content).toBe("a\ufffd");
+    expect(hex(broken)).toBe(hex(stored[0]!));
+    expect(suite([broken])).toBe(suite(stored));
+    expect(hex({ ...broken, prompt: [{ role: "user", content: "a" }] })).not.toBe(hex(broken));
   });
 });
 

@@ -20,7 +20,16 @@ export function estimate(value: number | null, half: number | null = null, n = 1
 }
 
 export function counts(changes: Partial<Counts> = {}): Counts {
-  const none = { tied: 0, invalid: 0, unparsable: 0, failed: 0, tooLong: 0, truncated: 0, droppedDocuments: 0 };
+  const none = {
+    tied: 0,
+    invalid: 0,
+    unparsable: 0,
+    failed: 0,
+    tooLong: 0,
+    unmatched: 0,
+    truncated: 0,
+    droppedDocuments: 0,
+  };
   return { pairs: 120, comparisons: 120, judged: 120, ...none, ...changes };
 }
 
@@ -65,9 +74,8 @@ export function suite(id: string, accuracy: number, changes: Partial<SuiteNumber
     metrics: metrics(accuracy, 0.08),
     groups: [group("subset", "plain", accuracy + 0.02), group("direction", "answer", accuracy - 0.02)],
     calibration: { headline: "ece", because: "the model declares Bradley–Terry logits", bins: bins() },
-    margins: { edges: [-3, -2, -1, 0, 1, 2, 3], counts: [3, 10, 21, 34, 37, 15] },
+    margins: { edges: [-3, -2, -1, 0, 1, 2, 3], counts: [3, 10, 21, 34, 37, 15], ties: 0, clipped: 0 },
     shortcuts: [
-      { name: "random", accuracy: estimate(0.55, 0.09) },
       { name: "longest", accuracy: estimate(0.5, 0.09) },
       { name: "most-citations", accuracy: estimate(0.517, 0.09) },
     ],
@@ -126,6 +134,7 @@ export function report(suites: SuiteReport[], changes: Partial<Report> = {}): Re
     suites,
     overall: {
       accuracy: estimate(accuracies.reduce((sum, a) => sum + a, 0) / Math.max(1, accuracies.length), 0.04, 480),
+      metrics: metrics(0.68, 0.04),
     },
     provenance: {
       node: "20.20.2",
@@ -168,16 +177,15 @@ export function example(): Report {
   ]);
 }
 
-/** Ids and names that attack a terminal, a page, a table, a spreadsheet or a file system. */
-const hostile = {
+/** Names that attack a terminal, a page, a pull request, a table or a spreadsheet. */
+export const hostile = {
   suite: "\u001b[31mred\u001b[0m|</script><script>alert(1)</script>`x`",
   subset: "a|b\n# heading\u202egnp.exe [link](javascript:alert(1)) <img src=x onerror=1>",
-  model: "mo\u200bdel\u0007 ](http://evil.example) ${x} \ud800",
-  path: "../../etc/passwd",
+  model: "mo\u200bdel\u0007 ](http://evil.example) ${x} \ud800 @octocat #1",
 };
 
 export function hostileReport(): Report {
-  const bad = suite(hostile.suite, 0.7, {
+  const bad = suite("hostile", 0.7, {
     title: hostile.subset,
     licence: hostile.suite,
     groups: [group("subset", hostile.subset, 0.7), group("direction", hostile.suite, 0.6)],
@@ -185,7 +193,7 @@ export function hostileReport(): Report {
     calibration: { headline: "ece_cross_fitted", because: hostile.subset, bins: bins() },
   });
   const base = example();
-  return report([bad, suite(hostile.path, 0.6)], {
+  return report([bad, suite("tame", 0.6)], {
     model: { ...base.model, id: hostile.model, identity: { [hostile.subset]: hostile.suite }, notice: hostile.suite },
   });
 }

@@ -20,10 +20,10 @@ describe("findingsOf", () => {
   });
 
   test("below a shortcut, or with an interval that includes it", () => {
-    expect(codes({ shortcuts: [{ name: "longest", accuracy: estimate(0.8, 0.1) }] })).toEqual(["below-shortcut"]);
+    expect(codes({ shortcuts: [{ name: "longest", accuracy: estimate(0.95, 0.1) }] })).toEqual(["below-shortcut"]);
+    expect(codes({ shortcuts: [{ name: "longest", accuracy: estimate(0.8, 0.1) }] })).toEqual(["shortcut"]);
     expect(codes({ shortcuts: [{ name: "longest", accuracy: estimate(0.7, 0.1) }] })).toEqual(["shortcut"]);
     expect(codes({ shortcuts: [{ name: "longest", accuracy: estimate(0.6, 0.1) }] })).toEqual([]);
-    expect(codes({ shortcuts: [{ name: "random", accuracy: estimate(0.8, 0.1) }] })).toEqual([]);
   });
 
   test("not distinguishable from guessing, and worse than guessing", () => {

@@ -1,8 +1,13 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { writePairs } from "../../src/pairs/arrow-writer.ts";
+import { renderRunFiles } from "../../src/report/run-files.ts";
 import { checkRunFolder, writeFileAside, writeRun } from "../../src/report/write.ts";
+import { openRun } from "../../src/run/open-run.ts";
+import { pair } from "../cli/pairs.ts";
+import { example } from "./example.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -12,7 +17,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const files = (mark: string): Map<string, string | Uint8Array> =>
   new Map<string, string | Uint8Array>([
-    ["report.json", `{"schema": "rmbench/report@1", "mark": "${mark}"}\n`],
+    ["report.json", `{"schema": "rmbench/report@1", "mark": "${mark}", "suites": [{"id": "safety"}]}\n`],
     ["report.md", mark],
     ["scores.arrow", new Uint8Array([1, 2, 3])],
     ["margins-safety.svg", "<svg/>"],
@@ -49,6 +54,12 @@ describe("writeRun", () => {
   test.each([
     ["a stranger's folder", { "notes.txt": "mine" }],
     ["a run with a file of the user", { "report.json": '{"schema": "rmbench/report@1"}', "notes.txt": "mine" }],
+    ["a run with a page of the user", { "report.json": '{"schema": "rmbench/report@1"}', "report-notes.md": "mine" }],
+    ["a run with scores of the user", { "report.json": '{"schema": "rmbench/report@1"}', "scores.csv": "mine" }],
+    [
+      "a run with a chart of the user",
+      { "report.json": '{"schema": "rmbench/report@1", "suites": [{"id": "safety"}]}', "margins-mine.svg": "mine" },
+    ],
     ["a report.json of something else", { "report.json": '{"schema": "other"}' }],
     ["a report.json that is no JSON", { "report.json": "{" }],
     ["scores without a report", { "scores.arrow": "x" }],
@@ -83,6 +94,34 @@ describe("writeRun", () => {
     expect(await readdir(root)).toEqual(["run"]);
   });
 
+  test("a run that was killed while it took another's place leaves the old one to readers and to the next run", async () => {
+    const dir = join(root, "run");
+    await writeRun(dir, await renderRunFiles(example()));
+    // What SIGKILL between the two renames leaves: the old run under its hidden name, and the new one not in its place.
+    await rename(dir, join(root, ".run.old"));
+    expect((await openRun("run", root)).report.model.id).toBe("tiny");
+    expect((await openRun("run", root)).folder).toBe(join(root, ".run.old"));
+    await checkRunFolder(dir);
+    expect(await readdir(root)).toEqual([".run.old"]);
+    await writeRun(dir, files("b"));
+    expect(await readdir(root)).toEqual(["run"]);
+
+    // SIGKILL behind the second one: both are there.
+    await mkdir(join(root, ".run.old"));
+    await writeFile(join(root, ".run.old", "report.md"), "old");
+    await writeRun(dir, files("c"));
+    expect(await readdir(root)).toEqual(["run"]);
+    expect(await readFile(join(dir, "report.md"), "utf8")).toBe("c");
+  });
+
+  test("a killed run's file of the user is not deleted either", async () => {
+    await mkdir(join(root, ".run.old"));
+    await writeFile(join(root, ".run.old", "notes.txt"), "mine");
+    await expect(checkRunFolder(join(root, "run"))).rejects.toMatchObject({ code: "usage" });
+    await expect(writeRun(join(root, "run"), files("a"))).rejects.toMatchObject({ code: "usage" });
+    expect(await readFile(join(root, "run", "notes.txt"), "utf8")).toBe("mine");
+  });
+
   test("refuses a parent that is a file, with a hint", async () => {
     await writeFile(join(root, "file"), "");
     await expect(writeRun(join(root, "file", "run"), files("a"))).rejects.toMatchObject({ name: "RmbenchError" });
@@ -97,7 +136,7 @@ describe("writeRun", () => {
   });
 
   test("takes no file name that leads out of the folder or that a later run could not replace", async () => {
-    for (const name of ["../report.json", "report/../../x", "notes.txt", "report.\\x"]) {
+    for (const name of ["../report.json", "report/../../x", "notes.txt", "report.\\x", "scores.csv"]) {
       await expect(writeRun(join(root, "run"), new Map([[name, "x"]]))).rejects.toMatchObject({ code: "internal" });
     }
     expect(await readdir(root)).toEqual([]);
@@ -109,8 +148,24 @@ describe("writeFileAside", () => {
     const path = join(root, "out", "x.scores.jsonl");
     await writeFileAside(path, ["a\n", "b\n"]);
     expect(await readFile(path, "utf8")).toBe("a\nb\n");
-    await expect(writeFileAside(path, breaks())).rejects.toMatchObject({ code: "machine" });
+    await expect(writeFileAside(path, breaks())).rejects.toThrow("the scores end here");
     expect(await readFile(path, "utf8")).toBe("a\nb\n");
     expect(await readdir(join(root, "out"))).toEqual(["x.scores.jsonl"]);
+  });
+
+  test("goes through a link to the file, as pairs do", async () => {
+    await writeFile(join(root, "real"), "before");
+    await symlink(join(root, "real"), join(root, "link"));
+    await writeFileAside(join(root, "link"), "after");
+    expect(await readFile(join(root, "real"), "utf8")).toBe("after");
+    await writePairs(
+      join(root, "link"),
+      (async function* () {
+        yield [pair({ id: "a" })];
+      })(),
+      {},
+    );
+    expect((await readFile(join(root, "real"))).subarray(0, 6).toString()).toBe("ARROW1");
+    expect((await readdir(root)).sort()).toEqual(["link", "real"]);
   });
 });

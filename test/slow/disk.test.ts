@@ -45,6 +45,6 @@ it("leaves no half-written run where the disk of the report is full", async () =
     ["run", "--model", "shortcut:longest", "--suite", "some.arrow", "--store", "none", "--out", join(disk, "run")],
     folder,
   );
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/cannot write .*free some space/s)]);
+  expect([code, stderr]).toEqual([3, expect.stringMatching(/cannot write .*free some space/s)]);
   expect(execFileSync("ls", ["-A", disk], { encoding: "utf8" }).trim()).toBe("store");
 });

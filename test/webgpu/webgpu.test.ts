@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeModel } from "../../src/models/describe.ts";
 import { reportSchema } from "../../src/report/schema.ts";
 import { rmbench } from "../cli/rmbench.ts";
+import { context, conversation, expected, fixture, options, pointwise, values } from "../models/support.ts";
 
 /** A software Vulkan will do: Debian's chromium brings one. */
 const softwareVulkan = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -37,6 +39,7 @@ it("gives the CPU's scores to 1e-4 and reports the nodes that ran on the GPU pro
   expect(Math.max(...cpu.map((reward, i) => Math.abs(reward - webgpu[i]!)))).toBeLessThanOrEqual(1e-4);
   const { execution } = reportSchema.parse(JSON.parse(readFileSync(join(folder, "webgpu/report.json"), "utf8")));
   expect(execution.device).toMatchObject({ requested: "webgpu", used: "WebGpuExecutionProvider" });
+  expect(execution.device!.driver).toMatch(/^lib\w+\.so/); // of the Vulkan driver that was loaded
   expect(execution.device!.nodes!["WebGpuExecutionProvider"]).toBeGreaterThan(100);
 });
 
@@ -66,4 +69,15 @@ it("runs every MatMul and Gemm of the embedded model on the GPU provider, by ONN
   const products = events.filter(({ cat, args }) => cat === "Node" && /MatMul|Gemm/.test(args?.op_name ?? ""));
   expect(products.length).toBeGreaterThan(10);
   expect(new Set(products.map(({ args }) => args!.provider))).toEqual(new Set(["WebGpuExecutionProvider"]));
+});
+
+it("gives PyTorch's scores of a causal model, whose rotary cosines WebGPU would round", async () => {
+  const described = await describeModel(`onnx:${fixture("llama")}`, options({ device: "webgpu" }), context());
+  const asked = expected.llama;
+  await using session = await described.open(new AbortController().signal);
+  const prepared = await described.prepare(asked.map(({ messages }) => pointwise(conversation(messages))));
+  const scores = values(await session.score(prepared, new AbortController().signal));
+  const differences = scores.map((score, i) => Math.abs(score - asked[i]!.score));
+  expect(Math.max(...differences)).toBeLessThanOrEqual(1e-5);
+  expect(session.device().nodes!["WebGpuExecutionProvider"]).toBeGreaterThan(50);
 });

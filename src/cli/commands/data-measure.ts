@@ -3,12 +3,11 @@ import { describeModel } from "../../models/describe.ts";
 import type { Measure } from "../../pairs/validate.ts";
 import { pairwise } from "../../protocols/pairwise.ts";
 import { modelOptions } from "../../run/request.ts";
-import type { CliContext } from "../context.ts";
+import { modelContext, type CliContext } from "../context.ts";
 
 /** What `rmbench data validate --model` measures pairs with: the longest input of each pair in the model's tokens. */
-export async function measureWith(spec: string, { cwd, env, signal, stderr }: CliContext): Promise<Measure> {
-  const warn = (message: string) => void stderr.write(`rmbench: ${message}\n`);
-  const model = await describeModel(spec, modelOptions(configSchema.parse({})), { cwd, env, signal, warn });
+export async function measureWith(spec: string, context: CliContext): Promise<Measure> {
+  const model = await describeModel(spec, modelOptions(configSchema.parse({})), modelContext(context));
   const limit = model.limits.maxTokens;
   return async (pairs) => {
     const units = pairs.flatMap((pair, row) => pairwise.units(pair, row, "pointwise", "numbered"));

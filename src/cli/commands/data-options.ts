@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { RmbenchError } from "../../errors.ts";
 import type { ImportOptions } from "../../pairs/import/import.ts";
 import { formats, type Format } from "../../pairs/import/record.ts";
+import { collect } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 
 /** Flags that say how a file of pairs is read; shared by all commands that take one. */
@@ -12,13 +13,6 @@ export interface ReadFlags {
   contrastResponse: "j" | "k";
   mirror?: boolean;
   ragTemplate: "auto" | "prompt-only" | "paper";
-}
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
-
-export function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
 }
 
 export function addReadFlags(command: Command): Command {

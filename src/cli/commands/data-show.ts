@@ -2,17 +2,16 @@ import { Command } from "commander";
 import { RmbenchError } from "../../errors.ts";
 import type { Message, PreferencePair, Response } from "../../pairs/pair.ts";
 import type { PairStats, Spread } from "../../pairs/stats.ts";
+import { collect, count } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
-import { addReadFlags, count, importOptions, type ReadFlags, refuseEmpty } from "./data-options.ts";
+import { addReadFlags, importOptions, type ReadFlags, refuseEmpty } from "./data-options.ts";
 
 interface ShowFlags extends ReadFlags {
   n: number;
   id?: string[];
   json?: boolean;
 }
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 export function showDataCommand(context: CliContext): Command {
   const command = new Command("show")

@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { RmbenchError } from "../../errors.ts";
 import type { ImportedFile } from "../../pairs/import/import.ts";
 import type { Measure, ValidationReport } from "../../pairs/validate.ts";
+import { count } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
 import { exitCodes } from "../exit-code.ts";
-import type { DataSeams } from "./data.ts";
 import { findingLines, totals } from "./data-findings.ts";
-import { addReadFlags, count, importOptions, type ReadFlags, refuseEmpty } from "./data-options.ts";
+import { addReadFlags, importOptions, type ReadFlags, refuseEmpty } from "./data-options.ts";
 
 interface ValidateFlags extends ReadFlags {
   model?: string;
@@ -20,7 +20,7 @@ interface Checked {
   report: ValidationReport;
 }
 
-export function validateCommand(context: CliContext, seams: DataSeams): Command {
+export function validateCommand(context: CliContext): Command {
   const command = new Command("validate")
     .description("Finds what is wrong with files of pairs, of any format that can be imported. Exit code 2 on errors.")
     .argument("<file...>", "files of pairs (- for stdin)");
@@ -29,7 +29,7 @@ export function validateCommand(context: CliContext, seams: DataSeams): Command 
     .option("--max-findings <n>", "findings to show of each kind; all are counted", count, 10)
     .option("--json", "print the findings as JSON")
     .action(async (inputs: string[], flags: ValidateFlags) => {
-      const measure = await measureOf(flags.model, context, seams);
+      const measure = await measureOf(flags.model, context);
       const checked: Checked[] = [];
       for (const input of inputs) checked.push(await check(input, flags, measure, context));
       if (flags.json === true) context.stdout.write(`${JSON.stringify(checked.map(asJson), null, 2)}\n`);
@@ -38,14 +38,9 @@ export function validateCommand(context: CliContext, seams: DataSeams): Command 
     });
 }
 
-async function measureOf(
-  model: string | undefined,
-  context: CliContext,
-  seams: DataSeams,
-): Promise<Measure | undefined> {
+async function measureOf(model: string | undefined, context: CliContext): Promise<Measure | undefined> {
   if (model === undefined) return undefined;
-  if (seams.measure !== undefined) return seams.measure(model, context);
-  throw new RmbenchError("usage", "--model is not available here", { hint: "leave it out" });
+  return (await import("./data-measure.ts")).measureWith(model, context);
 }
 
 async function check(

@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { statfs } from "node:fs/promises";
 import { resolve } from "node:path";
 import { resolveConfig } from "../../config/resolve.ts";
 import type { ConfigKey } from "../../config/schema.ts";
 import type { Check } from "../../models/contract.ts";
-import type { ModelContext, RewardModel } from "../../models/reward-model.ts";
-import type { CliContext } from "../context.ts";
+import type { RewardModel } from "../../models/reward-model.ts";
+import { modelContext, type CliContext } from "../context.ts";
+import type { Place } from "../disk.ts";
 import { escapeForTerminal } from "../escape.ts";
 import { exitCodes } from "../exit-code.ts";
 import { addConfigOptions } from "../options.ts";
@@ -41,22 +41,19 @@ export function doctorCommand(context: CliContext): Command {
       const { modelOptions } = await import("../../run/request.ts");
       const { checkContract } = await import("../../models/contract.ts");
       const { measureSpeed } = await import("../../models/speed.ts");
-      const modelContext: ModelContext = {
-        cwd: context.cwd,
-        env: context.env,
-        signal: context.signal,
-        warn: (message) => void context.stderr.write(`rmbench: ${message}\n`),
-      };
-      const model = await describeModel(spec, modelOptions(values), modelContext);
+      const model = await describeModel(spec, modelOptions(values), modelContext(context));
       const checks = await checkContract(model, context.signal);
       const { speeds, device } = await measureSpeed(model, context.signal);
-      const machine = { device, store: values.store, freeGiB: await freeSpace(resolve(context.cwd)) };
+      const { hubPlace, storePlace } = await import("../disk.ts");
+      const store = values.store === "none" ? null : await storePlace(resolve(context.cwd, values.store));
+      const machine = { device, store, hub: await hubPlace(context.env) };
       context.stdout.write(
         flags.json === true
           ? `${JSON.stringify({ model: model.id, identity: model.identity, limits: model.limits, checks, speeds, machine }, null, 2)}\n`
           : render(model, checks, speeds, machine),
       );
-      if (checks.some((check) => check.status === "fail")) context.exitCode.value = exitCodes.failed;
+      const unusable = store !== null && store.problem !== null;
+      if (unusable || checks.some((check) => check.status === "fail")) context.exitCode.value = exitCodes.failed;
     });
   return addConfigOptions(command, modelKeys);
 }
@@ -72,16 +69,12 @@ interface Machine {
     runtime: string | null;
     driver: string | null;
   };
-  store: string;
-  freeGiB: number;
+  /** Null for `--store none`. */
+  store: (Place & { scores: number }) | null;
+  hub: Place;
 }
 
-function render(
-  model: RewardModel,
-  checks: readonly Check[],
-  speeds: Speeds,
-  { device, store, freeGiB }: Machine,
-): string {
+function render(model: RewardModel, checks: readonly Check[], speeds: Speeds, { device, store, hub }: Machine): string {
   const nodes =
     device.nodes === null
       ? ""
@@ -93,7 +86,8 @@ function render(
   const lines = [
     `model     ${model.id}`,
     `device    ${device.used} (asked for ${device.requested}${facts === "" ? "" : `; ${facts}`})${nodes}`,
-    `store     ${store}, ${freeGiB.toFixed(1)} GiB free`,
+    `store     ${store === null ? "none: no scores are kept" : placeText(store, `, ${store.scores} scores`)}`,
+    `hub cache ${placeText(hub, "")}`,
     "",
     ...checks.map(({ name, status, detail }) => `${status.toUpperCase().padEnd(5)} ${name}: ${detail}`),
     "",
@@ -105,7 +99,8 @@ function render(
   return `${lines.map((line) => escapeForTerminal(line)).join("\n")}\n`;
 }
 
-async function freeSpace(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return (bavail * bsize) / 2 ** 30;
+function placeText({ folder, exists, bytes, freeBytes, problem }: Place, holds: string): string {
+  const state = exists ? `${(bytes / 2 ** 20).toFixed(1)} MiB${holds}` : "not there yet";
+  const free = `${(freeBytes / 2 ** 30).toFixed(1)} GiB free on its disk`;
+  return `${folder}: ${state}, ${free}${problem === null ? "" : `; PROBLEM: ${problem}`}`;
 }

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { resolve } from "node:path";
 import { RmbenchError } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
+import { settleExitCode } from "../incomplete.ts";
 import { renderOptions } from "../terminal.ts";
 
 export function mergeCommand(context: CliContext): Command {
@@ -23,6 +24,7 @@ export function mergeCommand(context: CliContext): Command {
       const { report, tables } = mergeShards(shards);
       const folder = resolve(context.cwd, out);
       await saveRun(folder, report, tables);
+      settleExitCode([report], context);
       if (json === true) {
         const { renderJson } = await import("../../report/json.ts");
         context.stdout.write(renderJson(report));

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
+import { collect } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { renderOptions } from "../terminal.ts";
 
@@ -10,7 +11,7 @@ export function reportCommand(context: CliContext): Command {
     .option(
       "-o, --output <file>",
       "write x.md, x.json, x.scores.jsonl or x.scores.csv (repeatable)",
-      (file: string, files: string[]) => [...files, file],
+      collect,
       [] as string[],
     )
     .action(async (name: string, { output }: { output: string[] }) => {
@@ -31,8 +32,7 @@ export function reportCommand(context: CliContext): Command {
           const tables = [...(await runScores(run))].map(([suite, scores]) => ({ suite, scores }));
           await writeFileAside(path, renderScores(tables, format));
         } else {
-          const options = renderOptions(context.stdout, context.env);
-          await writeFileAside(path, await reporterFor(file).render(run.report, options));
+          await writeFileAside(path, await reporterFor(file).render(run.report));
         }
         context.stdout.write(`${path}\n`);
       }

@@ -1,12 +1,13 @@
 import { Command } from "commander";
-import { join, resolve } from "node:path";
 import { resolveConfig, type ResolvedConfig } from "../../config/resolve.ts";
-import { configKeys, type Config, type ConfigKey } from "../../config/schema.ts";
+import { configKeys, type ConfigKey } from "../../config/schema.ts";
+import { RmbenchError } from "../../errors.ts";
 import type { Report } from "../../report/schema.ts";
 import type { RunContext } from "../../run/context.ts";
-import type { CliContext } from "../context.ts";
+import { Interrupted, modelContext, type CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
-import { exitCodes } from "../exit-code.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { settleExitCode } from "../incomplete.ts";
 import { addConfigOptions } from "../options.ts";
 import { isTerminal, renderOptions } from "../terminal.ts";
 
@@ -52,11 +53,8 @@ async function run(flags: RunFlags, context: CliContext): Promise<void> {
   const { progressReporter } = await import("../progress.ts");
   const progress = progressReporter(config.values.progress, context.stderr);
   const runContext: RunContext = {
-    cwd: context.cwd,
-    env: context.env,
-    signal: context.signal,
+    ...modelContext(context),
     emit: progress.emit,
-    warn: (message) => void context.stderr.write(`rmbench: ${escapeForTerminal(message)}\n`),
     now: () => new Date(),
     argv: context.argv,
   };
@@ -77,26 +75,51 @@ async function scoreAll(
   context: CliContext,
   closeProgress: () => void,
 ): Promise<void> {
-  const { run: score } = await import("../../run/run.ts");
+  const { prepareRun } = await import("../../run/run.ts");
   const { runRequest } = await import("../../run/request.ts");
   const { saveRun } = await import("../../run/save.ts");
-  const { checkRunFolder } = await import("../../report/write.ts");
-  const folders = runFolders(values, models, runContext.now(), context.cwd);
-  for (const folder of folders) await checkRunFolder(folder);
+  const { claimRunFolders } = await import("../run-folders.ts");
+  let began = false;
+  const emit: RunContext["emit"] = (event) => {
+    began ||= event.type === "batch";
+    runContext.emit(event);
+  };
+  const runs = [];
+  for (const model of models) runs.push(await prepareRun(runRequest(values, model, suites), { ...runContext, emit }));
+  await using folders = await claimRunFolders(values, models, runContext.now(), context.cwd);
   const reports: Report[] = [];
-  for (const [i, model] of models.entries()) {
-    const { report, tables } = await score(runRequest(values, model, suites), runContext);
+  try {
+    for (const [i, score] of runs.entries()) {
+      const { report, tables } = await score();
+      closeProgress();
+      await saveRun(folders.paths[i]!, report, tables);
+      reports.push(report);
+    }
+  } catch (error) {
     closeProgress();
-    await saveRun(folders[i]!, report, tables);
-    reports.push(report);
+    const finished = folders.paths.slice(0, reports.length);
+    for (const folder of finished) context.stderr.write(`rmbench: finished: ${escapeForTerminal(folder)}\n`);
+    throw stoppedShort(error, began || finished.length > 0, values.store === "none", context.signal);
   }
-  await print(reports, folders, json, context);
-  if (reports.some((report) => !report.complete)) {
-    context.exitCode.value = exitCodes.incomplete;
-    context.stderr.write(
-      `rmbench: more texts failed than --max-errors ${values.maxErrors} allows (exit 3). The counts are in the report; what was scored is stored.\n`,
+  settleExitCode(reports, context);
+  await print(reports, folders.paths, json, context);
+}
+
+/** What an error means once scoring has begun: "nothing was scored" would be wrong, and what was scored may be stored. */
+function stoppedShort(error: unknown, began: boolean, unstored: boolean, { aborted, reason }: AbortSignal): unknown {
+  if (aborted && reason instanceof Interrupted) {
+    return new Interrupted(
+      reason.signal,
+      unstored
+        ? "No score was kept (--store none): the same command begins anew."
+        : "Nothing that was scored is lost: the same command goes on.",
     );
   }
+  if (!began || !(error instanceof RmbenchError) || exitCodeOf(error) !== exitCodes.nothingScored) return error;
+  return new RmbenchError("incomplete", error.message, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
 }
 
 async function print(reports: readonly Report[], folders: readonly string[], json: boolean, context: CliContext) {
@@ -127,27 +150,4 @@ async function dryRun(
   const plans = [];
   for (const model of models) plans.push(await preview(runRequest(values, model, suites), runContext));
   context.stdout.write(json ? `${JSON.stringify(plans, null, 2)}\n` : renderDryRun(plans));
-}
-
-/** One folder for each model: `--out`, or `reports/<model>-<time>`. */
-function runFolders(values: Config, models: readonly string[], now: Date, cwd: string): string[] {
-  const time = now
-    .toISOString()
-    .replace(/\.\d+Z$/, "Z")
-    .replaceAll(":", "-");
-  const names = models.map((model) => slug(model));
-  return models.map((_, i) => {
-    const twin = names.indexOf(names[i]!) < i ? `-${i + 1}` : "";
-    if (values.out === undefined) return resolve(cwd, join("reports", `${names[i]}${twin}-${time}`));
-    return resolve(cwd, models.length === 1 ? values.out : join(values.out, `${names[i]}${twin}`));
-  });
-}
-
-function slug(model: string): string {
-  const plain = model
-    .replace(/^\w+:\/\/[^/]*@/, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9.]+/g, "-")
-    .replace(/^[-.]+|[-.]+$/g, "");
-  return plain === "" ? "model" : plain.slice(-60);
 }

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { PreferencePair, Response } from "../../pairs/pair.ts";
 import type { Suite } from "../../suites/load.ts";
+import { count } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
 
@@ -38,11 +39,6 @@ export function showCommand(context: CliContext): Command {
       context.stdout.write(describe(suite, sizes));
       for (const pair of examples) context.stdout.write(`\n${renderPair(pair)}`);
     });
-}
-
-function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
 }
 
 function tally(counts: Map<string, number>, name: string): void {

@@ -1,16 +1,17 @@
 import { Command, InvalidArgumentError } from "commander";
-import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { configSchema } from "../../config/schema.ts";
-import { envName } from "../../config/resolve.ts";
+import { resolveConfig } from "../../config/resolve.ts";
 import { RmbenchError } from "../../errors.ts";
 import type { LmdbStore, StoreInfo } from "../../inference/lmdb-store.ts";
 import type { CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
 
 export function storeCommand(context: CliContext): Command {
-  const folderOf = (flag: string | undefined) =>
-    resolve(context.cwd, flag ?? context.env[envName("store")] ?? configSchema.shape.store.parse(undefined));
+  const opened = async (flag: string | undefined) => {
+    const flags = flag === undefined ? {} : { store: flag };
+    const { values } = await resolveConfig({ flags, env: context.env, file: null, cwd: context.cwd });
+    return existing(values.store, context.cwd);
+  };
   const command = new Command("store").description(
     "Looks after the score store, where every score is kept between runs.",
   );
@@ -20,7 +21,7 @@ export function storeCommand(context: CliContext): Command {
     .option("--store <folder>", "the store's folder")
     .option("--json", "print JSON")
     .action(async (flags: { store?: string; json?: boolean }) => {
-      await using store = await existing(folderOf(flags.store));
+      await using store = await opened(flags.store);
       const info = await store.info();
       context.stdout.write(flags.json === true ? `${JSON.stringify(info, null, 2)}\n` : render(info));
     });
@@ -31,7 +32,7 @@ export function storeCommand(context: CliContext): Command {
     .option("--store <folder>", "the store's folder")
     .option("--yes", "do it; without this, only say what would be deleted")
     .action(async (flags: { store?: string; olderThan: number; yes?: boolean }) => {
-      await using store = await existing(folderOf(flags.store));
+      await using store = await opened(flags.store);
       const before = Date.now() - flags.olderThan * 86_400_000;
       const old = (await store.info()).models.filter(({ lastUsed }) => Date.parse(lastUsed) <= before);
       for (const { identity, model, scores } of old) {
@@ -58,17 +59,15 @@ function days(text: string): number {
   return Number(text);
 }
 
-async function existing(folder: string): Promise<LmdbStore> {
-  const { lmdbStore } = await import("../../inference/lmdb-store.ts");
-  await mustExist(folder);
-  return lmdbStore(folder);
-}
-
-async function mustExist(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => null);
-  if (names === null || !names.includes("format")) {
-    throw new RmbenchError("usage", `there is no score store in ${folder}`, {
+async function existing(name: string, cwd: string): Promise<LmdbStore> {
+  const { lmdbStore, storeExists } = await import("../../inference/lmdb-store.ts");
+  const folder = resolve(cwd, name);
+  if (name !== "none" && (await storeExists(folder))) return lmdbStore(folder);
+  throw new RmbenchError(
+    "usage",
+    name === "none" ? "no scores are kept (store: none)" : `there is no score store in ${folder}`,
+    {
       hint: "`rmbench run` makes one; name another folder with --store.",
-    });
-  }
+    },
+  );
 }

@@ -13,8 +13,6 @@ export interface HostOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Every line that the child prints; a module's prints must not reach stdout, where the result goes. */
   onLine?: (line: string) => void;
-  /** Deaths in a row, without a batch between them, after which the session gives up. */
-  restarts?: number;
 }
 
 interface Pending {
@@ -34,7 +32,6 @@ export class Host implements AsyncDisposable {
   #opening: Promise<Opened> | null = null;
   #opened: Opened | null = null;
   #nextId = 0;
-  #deaths = 0;
   #disposed = false;
 
   private constructor(request: OpenRequest, options: HostOptions) {
@@ -64,7 +61,10 @@ export class Host implements AsyncDisposable {
     return this.#child?.pid ?? null;
   }
 
-  /** @throws OutOfMemory, SessionLost; the signal's reason on abort. */
+  /**
+   * @throws OutOfMemory, SessionLost; RmbenchError `model` or `machine` when the child cannot be started again or the
+   * model's files changed; the signal's reason on abort.
+   */
   async run(items: readonly unknown[], signal: AbortSignal): Promise<Score[]> {
     signal.throwIfAborted();
     if (this.#disposed) throw new Error("the session is closed");
@@ -78,8 +78,9 @@ export class Host implements AsyncDisposable {
       () =>
         new Promise<Score[]>((resolve, reject) => {
           this.#pending.set(id, { resolve, reject });
+          // A child that cannot be told is dead or dying: its end rejects what is pending.
           child.send({ type: "run", id, items } satisfies ToChild, (error) => {
-            if (error !== null && this.#pending.delete(id)) reject(new SessionLost(error.message, { cause: error }));
+            if (error !== null) child.kill("SIGKILL");
           });
         }),
     );
@@ -96,9 +97,7 @@ export class Host implements AsyncDisposable {
   }
 
   #ready(signal: AbortSignal): Promise<Opened> {
-    if (this.#deaths > (this.#options.restarts ?? 5)) {
-      throw new RmbenchError("machine", `the process of ${this.#options.name} died ${this.#deaths} times in a row`);
-    }
+    signal.throwIfAborted();
     this.#opening ??= this.#start();
     const opening = this.#opening;
     return abortable(
@@ -126,9 +125,8 @@ export class Host implements AsyncDisposable {
         if (message.type === "opened") {
           this.#opened = message.opened;
           resolve(message.opened);
-        } else if (message.type === "refused") {
-          reject(new RmbenchError(message.code, message.message, { hint: message.hint }));
-        } else this.#settle(message);
+        } else if (message.type === "refused" && message.id === null) reject(refused(message));
+        else this.#settle(message);
       });
       child.once("error", (error) =>
         reject(new RmbenchError("machine", `cannot start the process of ${name}: ${error.message}`, { cause: error })),
@@ -147,27 +145,30 @@ export class Host implements AsyncDisposable {
     });
   }
 
-  #settle(message: Extract<ToParent, { id: number }>): void {
-    const pending = this.#pending.get(message.id);
-    this.#pending.delete(message.id);
-    this.#deaths = 0;
+  #settle(message: Exclude<ToParent, { type: "opened" }>): void {
+    const id = message.id ?? -1;
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
     if (message.type === "scores") pending?.resolve(message.scores);
+    else if (message.type === "refused") pending?.reject(refused(message));
     else pending?.reject(new OutOfMemory(message.message));
   }
 
   #kill(reason: unknown): void {
     this.#child?.kill("SIGKILL");
     this.#forget(reason);
-    this.#deaths = 0;
   }
 
   #forget(reason: unknown): void {
-    this.#deaths += 1;
     this.#child = null;
     this.#opening = null;
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
   }
+}
+
+function refused({ code, message, hint }: Extract<ToParent, { type: "refused" }>): RmbenchError {
+  return new RmbenchError(code, message, { hint });
 }
 
 /** Runs `work`, but settles at once with the signal's reason when it aborts, after `onAbort`. */
@@ -206,6 +207,9 @@ function childEntry(): { file: string; execArgv: string[] } {
   };
 }
 
+/** Of the trace that Node prints after the line that says why it ended. */
+const nativeFrame = /^\s*\d+: 0x[0-9a-f]+ /;
+
 /** The last lines that a process printed, for the error that says how it died. */
 class LastLines {
   readonly #onLine: ((line: string) => void) | undefined;
@@ -220,7 +224,7 @@ class LastLines {
     const lines = (this.#partial + chunk.toString("utf8")).split("\n");
     this.#partial = (lines.pop() ?? "").slice(-2000);
     for (const line of lines) this.#onLine?.(line);
-    this.#kept = [...this.#kept, ...lines].slice(-12);
+    this.#kept = [...this.#kept, ...lines.filter((line) => !nativeFrame.test(line))].slice(-12);
   }
 
   text(): string {

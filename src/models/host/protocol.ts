@@ -2,8 +2,12 @@
 import type { DeviceReport, Score } from "../reward-model.ts";
 import type { ModuleDescription, ModuleRequest } from "../module/module-backend.ts";
 import type { OnnxRequest } from "../onnx/onnx-backend.ts";
+import type { Stamps } from "../stamps.ts";
 
-export type OpenRequest = ({ backend: "onnx" } & OnnxRequest) | ({ backend: "module" } & ModuleRequest);
+/** Every child, also one that is started again, checks that the model's files are those of its identity. */
+export type OpenRequest = { stamps: Stamps } & (
+  ({ backend: "onnx" } & OnnxRequest) | ({ backend: "module" } & ModuleRequest)
+);
 
 /** What a backend tells once it is open. */
 export interface Opened {
@@ -23,7 +27,13 @@ export type ToChild = { type: "open"; request: OpenRequest } | { type: "run"; id
 
 export type ToParent =
   | { type: "opened"; opened: Opened }
-  /** Opening failed for a reason that a person can act on; `code` is an ErrorCode. */
-  | { type: "refused"; code: "model" | "machine" | "internal"; message: string; hint: string | undefined }
+  /** Opening or a batch (`id`) failed for a reason that a person can act on; `code` is an ErrorCode. */
+  | {
+      type: "refused";
+      id: number | null;
+      code: "model" | "machine" | "internal";
+      message: string;
+      hint: string | undefined;
+    }
   | { type: "scores"; id: number; scores: Score[] }
   | { type: "out-of-memory"; id: number; message: string };

@@ -1,20 +1,23 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { RmbenchError, messageOf } from "../../errors.ts";
-import { Host } from "../host/parent.ts";
+import { Host, type HostOptions } from "../host/parent.ts";
+import type { OpenRequest } from "../host/protocol.ts";
+import { refuseOptions } from "../options.ts";
 import type { Adapter, ModelContext, Session } from "../reward-model.ts";
+import { readSources } from "./sources.ts";
 
-/** `./my-rm.ts`: a file of the user's, which runs in a process of its own. */
+/** `./my-rm.ts`: a file of the user's, which runs in a process of its own, also to say what it is. */
 export const moduleAdapter: Adapter = {
   name: "module",
-  summary: "a .ts or .js file that exports defineModel({ … })",
   async describe(reference, options, context) {
+    refuseOptions(reference, options);
     const path = resolve(context.cwd, reference);
-    const bytes = await readFile(path).catch((error: unknown) => {
+    const { sha256, stamps } = await readSources(path).catch((error: unknown) => {
       throw new RmbenchError("model", `cannot read the model file ${path}: ${messageOf(error)}`);
     });
-    const described = await open(path, context, context.signal);
+    const request: OpenRequest = { backend: "module", path, stamps };
+    const host: HostOptions = { name: path, env: context.env, onLine: printer(basename(path), context) };
+    const described = await Host.open(request, host, context.signal);
     const { module: definition } = described.opened;
     await described[Symbol.asyncDispose]();
     if (definition === undefined) throw new Error("the module's process gave no description");
@@ -24,7 +27,7 @@ export const moduleAdapter: Adapter = {
         adapter: "module 1",
         name: definition.name,
         version: definition.version || "unversioned",
-        file: createHash("sha256").update(bytes).digest("hex"),
+        file: sha256,
       },
       asks: [definition.asks],
       output: definition.output,
@@ -32,7 +35,7 @@ export const moduleAdapter: Adapter = {
         maxTokens: null,
         batchTokens: options.batchTokens ?? 1 << 20,
         batchSize: options.batchSize ?? 32,
-        concurrency: 2,
+        concurrency: 1,
         batching: "invariant",
       },
       notice: definition.notice,
@@ -48,22 +51,24 @@ export const moduleAdapter: Adapter = {
           payload: question,
         }));
       },
-      open: async (signal) => sessionOf(await open(path, context, signal), options.device),
+      open: async (signal) => sessionOf(await Host.open(request, host, signal), options.device),
     };
   },
 };
 
-/** Lines that a module prints go to the person who runs it, up to a number that does not drown the progress. */
-const mostLines = 50;
-
-function open(path: string, { env, warn }: ModelContext, signal: AbortSignal): Promise<Host> {
-  let lines = 0;
-  const onLine = (line: string) => {
-    lines += 1;
-    if (lines <= mostLines) warn(`${basename(path)}: ${line}`);
-    if (lines === mostLines) warn(`${basename(path)}: further lines are not shown`);
+/**
+ * Lines that a module prints go to the person who runs it: each once, since the module is loaded for its description, for
+ * its session and after a crash, and up to a number that does not drown the progress.
+ */
+function printer(name: string, { warn }: ModelContext): (line: string) => void {
+  const most = 50;
+  const shown = new Set<string>();
+  return (line) => {
+    if (shown.has(line) || shown.size === most) return;
+    shown.add(line);
+    warn(`${name}: ${line}`);
+    if (shown.size === most) warn(`${name}: further lines are not shown`);
   };
-  return Host.open({ backend: "module", path }, { name: path, env, onLine }, signal);
 }
 
 function sessionOf(host: Host, requested: string): Session {

@@ -6,7 +6,7 @@ interface ModelFields {
   name: string;
   /** Whether σ(margin) means anything; `other` where it is not said. */
   output?: OutputKind;
-  /** Part of the model's identity: raise it when scores change though this file does not. */
+  /** Part of the model's identity: raise it when scores change though neither this file nor what it imports does. */
   version?: string;
   /** A sentence that every report of the model carries. */
   notice?: string;
@@ -40,8 +40,9 @@ export type ModelDefinition = PointwiseDefinition | PairwiseDefinition;
  * });
  * ```
  *
- * The file runs in a process of its own. Its content is part of the model's identity, that of the files that it imports
- * is not: raise `version` when those change.
+ * The file runs in a process of its own. Its content is part of the model's identity, as is that of the files that it
+ * imports by a relative path written out (`./words.ts`, not a computed one). Installed packages, files that it reads
+ * and servers that it asks are not: raise `version` when those change.
  */
 export function defineModel(definition: ModelDefinition): ModelDefinition {
   return definition;

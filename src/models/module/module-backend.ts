@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createJiti } from "jiti";
 import { z } from "zod";
-import { RmbenchError } from "../../errors.ts";
+import { RmbenchError, messageOf } from "../../errors.ts";
 import type { Question } from "../../questions/question.ts";
+import { asOutOfMemory } from "../allocation.ts";
 import type { Backend } from "../host/protocol.ts";
 import type { Score } from "../reward-model.ts";
 
@@ -47,8 +48,24 @@ export async function openModule({ path }: ModuleRequest): Promise<Backend> {
       device: { requested: "cpu", used: "the module", nodes: null, driver: null, dtype: null, runtime },
       module: { name, asks, output, version, notice },
     },
-    run: async (items) => checked(await call((items as readonly Question[]).map(argument)), items.length, name),
+    run: (items) => answer(call, items as readonly Question[], name),
   };
+}
+
+/** A text at which the module throws fails alone. */
+async function answer(call: Scorer, questions: readonly Question[], name: string): Promise<Score[]> {
+  let values: unknown;
+  try {
+    values = await call(questions.map(argument));
+  } catch (error) {
+    const memory = asOutOfMemory(error);
+    if (memory !== null) throw memory;
+    if (questions.length === 1) return [{ status: "failed", code: "runtime", message: messageOf(error) }];
+    const scores: Score[] = [];
+    for (const question of questions) scores.push(...(await answer(call, [question], name)));
+    return scores;
+  }
+  return checked(values, questions.length, name);
 }
 
 async function load(path: string): Promise<z.infer<typeof definitionSchema>> {

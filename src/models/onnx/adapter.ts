@@ -5,7 +5,6 @@ import { describeFolder } from "./model.ts";
 /** `onnx:<dir>`: a sequence classifier exported to ONNX, with its tokenizer. */
 export const onnxAdapter: Adapter = {
   name: "onnx",
-  summary: "a folder with model.onnx and tokenizer.json",
   describe: (reference, options, context) =>
     describeFolder(
       { adapter: "onnx", id: `onnx:${reference}`, dir: resolve(context.cwd, reference), architecture: false },

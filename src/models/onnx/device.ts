@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { cpus } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { RmbenchError, messageOf } from "../../errors.ts";
+import { installedVersion } from "../../package.ts";
 import type { DeviceName } from "../reward-model.ts";
 
 export type Device = Exclude<DeviceName, "auto">;
@@ -16,11 +19,14 @@ export const providerNames: Readonly<Record<Device, string>> = {
   dml: "DmlExecutionProvider",
 };
 
+// Not `npm rebuild`: package.json allows the runtime no install script.
+const cudaInstall = "ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js";
+
 const remedies: Readonly<Record<Device, string>> = {
   cpu: "",
   webgpu: "needs a GPU driver: Vulkan (libvulkan.so.1 and an ICD) on Linux, Direct3D 12 on Windows, Metal on macOS",
-  cuda: "linux/x64 only: install CUDA 12 and cuDNN 9, then run `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node`",
-  tensorrt: "linux/x64 only: install TensorRT, then run `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node`",
+  cuda: `linux/x64 only: install CUDA 12 and cuDNN 9, then run \`${cudaInstall}\``,
+  tensorrt: `linux/x64 only: install TensorRT, then run \`${cudaInstall}\``,
   coreml: "exists on macOS with Apple silicon only",
   dml: "exists on Windows only",
 };
@@ -36,10 +42,7 @@ function runtimeFolder(): string | null {
 
 /** `onnxruntime-node 1.30.0`. Loads nothing. */
 export function runtimeVersion(): string {
-  const folder = runtimeFolder();
-  if (folder === null) return "onnxruntime-node, not installed";
-  const { version } = createRequire(import.meta.url)(join(folder, "package.json")) as { version: string };
-  return `onnxruntime-node ${version}`;
+  return `onnxruntime-node ${installedVersion("onnxruntime-node") ?? "not installed"}`;
 }
 
 /** `auto` is CUDA where its libraries were installed beside the runtime, else the CPU. */
@@ -74,4 +77,16 @@ export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> 
 export function providerError(device: Device, reason: string): RmbenchError {
   const hint = [remedies[device], device === "cpu" ? "" : "or run on `--device cpu`"].filter(Boolean).join("; ");
   return new RmbenchError("machine", `the device \`${device}\` cannot be had: ${reason}`, { hint });
+}
+
+/** Vulkan's and CUDA's drivers, which are mapped under the name with their version where they have one. */
+const driverLibrary = /\/(libvk_swiftshader|libvulkan_\w+|libGLX_nvidia|libcuda)\.so[\d.]*$/;
+
+/** What stands behind a provider that has run, as `DeviceReport.driver` says. Reads what this process has loaded. */
+export async function driverOf(device: Device): Promise<string | null> {
+  if (device === "cpu") return cpus()[0]?.model.trim() || null;
+  const maps = await readFile("/proc/self/maps", "utf8").catch(() => "");
+  const files = maps.split("\n").flatMap((line) => driverLibrary.exec(line)?.[0] ?? []);
+  const names = [...new Set(files.map((file) => basename(file)))].sort();
+  return names.length === 0 ? null : names.join(", ");
 }

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { RmbenchError } from "../../errors.ts";
+import { stampOf, type Stamps } from "../stamps.ts";
 
 /** File name of each dtype after the stem, as transformers.js names them. */
 const suffixes: Readonly<Record<string, string>> = {
@@ -84,10 +85,8 @@ export async function externalData(path: string): Promise<string[]> {
 export interface GraphContents {
   /** Of the graph and its external data, in order. */
   sha256: string;
-  /** Graph file first, then its external data. */
-  files: readonly string[];
-  /** Size, inode and times of every file when it was read; a change means that the hash no longer holds. */
-  stamps: readonly string[];
+  /** Of every file when it was read; a change means that the hash no longer holds. */
+  stamps: Stamps;
   bytes: number;
   /** Whether activations are quantised at run time, with one scale per tensor and so per batch. */
   dynamicallyQuantised: boolean;
@@ -100,54 +99,35 @@ export interface GraphContents {
 export async function readGraph(path: string): Promise<GraphContents> {
   const hash = createHash("sha256");
   const marks = new Marks();
-  const stamps = [await stampOf(path)];
-  await hashFile(path, hash, marks);
+  const stamps = { [path]: await stampOf(path) };
+  let bytes = await hashFile(path, hash, marks);
   const folder = dirname(path);
-  const files = [path];
   for (const location of [...marks.locations].sort()) {
     const file = resolve(folder, location);
     if (!file.startsWith(folder + sep)) {
       throw new RmbenchError("model", `${path} keeps weights outside its folder: ${location}`);
     }
-    stamps.push(
-      await stampOf(file).catch(() => {
-        throw new RmbenchError("model", `${path} keeps its weights in ${location}, which is missing`, {
-          hint: `copy ${basename(file)} beside ${basename(path)}`,
-        });
-      }),
-    );
-    hash.update(`\0${location}\0`);
-    await hashFile(file, hash, null);
-    files.push(file);
-  }
-  const sizes = stamps.map((stamp) => Number(stamp.split(" ", 1)[0]));
-  const bytes = sizes.reduce((total, size) => total + size, 0);
-  return { sha256: hash.digest("hex"), files, stamps, bytes, dynamicallyQuantised: marks.quantised };
-}
-
-/** @throws RmbenchError `model` when a file is no longer the one that was hashed. */
-export async function assertUnchanged({ files, stamps }: GraphContents): Promise<void> {
-  for (const [at, file] of files.entries()) {
-    const now = await stampOf(file).catch(() => "missing");
-    if (now !== stamps[at]) {
-      throw new RmbenchError("model", `${file} changed after it was hashed`, {
-        hint: "start again once it is complete",
+    stamps[file] = await stampOf(file).catch(() => {
+      throw new RmbenchError("model", `${path} keeps its weights in ${location}, which is missing`, {
+        hint: `copy ${basename(file)} beside ${basename(path)}`,
       });
-    }
+    });
+    hash.update(`\0${location}\0`);
+    bytes += await hashFile(file, hash, null);
   }
+  return { sha256: hash.digest("hex"), stamps, bytes, dynamicallyQuantised: marks.quantised };
 }
 
-async function stampOf(file: string): Promise<string> {
-  const { size, ino, mtimeMs, ctimeMs } = await stat(file);
-  return [size, ino, mtimeMs, ctimeMs].join(" ");
-}
-
-async function hashFile(file: string, hash: Hash, marks: Marks | null): Promise<void> {
+/** Returns the size in bytes. */
+async function hashFile(file: string, hash: Hash, marks: Marks | null): Promise<number> {
+  let size = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
     if (!Buffer.isBuffer(chunk)) continue;
     hash.update(chunk);
     marks?.scan(chunk);
+    size += chunk.length;
   }
+  return size;
 }
 
 /** Field `key` = "location" of StringStringEntryProto, then field `value`: onnx.proto, TensorProto.external_data. */

@@ -15,6 +15,8 @@ export interface Graph {
   runtime: string;
   run(inputs: ReadonlyMap<string, PlainTensor>, output: string): Promise<RawOutput>;
   endProfiling(): void;
+  /** Frees the weights; the graph cannot run after it. */
+  release(): Promise<void>;
 }
 
 interface GraphRequest {
@@ -49,6 +51,7 @@ export async function openGraph(request: GraphRequest, options: InferenceSession
         return toOutput((await session.run(feeds, [output]))[output], output);
       },
       endProfiling: () => session.endProfiling(),
+      release: () => session.release(),
     };
   } catch (error) {
     throw explain(error, path, device);
@@ -89,6 +92,7 @@ async function openWithTransformers(
       return toOutput((await model(feeds))[output], output);
     },
     endProfiling: () => session.endProfiling(),
+    release: () => session.release(),
   };
 }
 
@@ -114,6 +118,9 @@ function explain(error: unknown, path: string, device: Device): RmbenchError {
   if (error instanceof RmbenchError) return error;
   const message = messageOf(error);
   const ofDevice = /webgpu adapter|execution ?provider|failed to load shared library|backend not found|cuda|tensorrt/i;
-  if (device !== "cpu" && ofDevice.test(message)) return providerError(device, message);
+  if (device !== "cpu" && ofDevice.test(message)) {
+    // ONNX Runtime puts the place in its source and the condition that failed before the reason.
+    return providerError(device, message.trim().replace(/^.* was false\. /s, ""));
+  }
   return new RmbenchError("model", `cannot load ${path}: ${message}`, { cause: error });
 }

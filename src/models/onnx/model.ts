@@ -3,13 +3,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RmbenchError } from "../../errors.ts";
 import { fit } from "../../prompt/truncate.ts";
 import type { Conversation, Question } from "../../questions/question.ts";
+import { installedVersion } from "../../package.ts";
 import { Lanes } from "../host/lanes.ts";
+import type { OpenRequest } from "../host/protocol.ts";
+import { refuseOptions } from "../options.ts";
 import type { ModelContext, ModelLimits, ModelOptions, Prepared, RewardModel, Session } from "../reward-model.ts";
 import { loadTokenizer, type TokenIds } from "../tokenizer.ts";
 import { resolveDevice, runtimeVersion, type Device } from "./device.ts";
-import { assertUnchanged, chooseGraph, readGraph } from "./files.ts";
+import { chooseGraph, readGraph } from "./files.ts";
 import { chooseInput, type ModelReading } from "./reading.ts";
-import type { OnnxRequest } from "./onnx-backend.ts";
 import type { ScoreRule } from "./output.ts";
 import { readConfig, readSettings, type Config, type Settings } from "./settings.ts";
 
@@ -43,6 +45,7 @@ export async function describeFolder(
   context: ModelContext,
 ): Promise<RewardModel> {
   const { dir } = folder;
+  if (folder.origin === undefined) refuseOptions(folder.id, options, ["revision"]);
   const graph = await chooseGraph(dir, options.dtype);
   const [settings, config, tokenizer] = await Promise.all([readSettings(dir), readConfig(dir), loadTokenizer(dir)]);
   const reading = chooseInput(dir, settings, config, tokenizer, options);
@@ -61,7 +64,9 @@ export async function describeFolder(
   const encode = (conversation: Conversation) => tokenizer.encode(reading.format(conversation));
   const padId = config.pad_token_id ?? tokenizer.padId ?? 0;
   const runtime = runtimeVersion();
-  const { labels: _, ...ruleWithoutLabels } = rule;
+  const { labels, ...ruleWithoutLabels } = rule;
+  const { scoreIndex } = rule;
+  const column = typeof scoreIndex === "string" ? labels.indexOf(scoreIndex) : scoreIndex;
   return {
     id: folder.id,
     identity: {
@@ -73,11 +78,12 @@ export async function describeFolder(
       template: reading.template,
       maxLength: String(reading.maxLength),
       truncate: options.truncate,
-      score: JSON.stringify(ruleWithoutLabels),
+      score: JSON.stringify({ ...ruleWithoutLabels, scoreIndex: column }),
       padId: String(padId),
       batching: limits.batching,
       device,
       runtime,
+      libraries: librariesOf(folder),
     },
     asks: ["pointwise"],
     output: settings.output ?? (rule.reduction === null && rule.scoreIndex === null ? "bradley-terry" : "other"),
@@ -93,8 +99,9 @@ export async function describeFolder(
       return prepared;
     },
     async open(signal) {
-      await assertUnchanged(contents);
-      const request: OnnxRequest = {
+      const request: OpenRequest = {
+        backend: "onnx",
+        stamps: contents.stamps,
         path: graph.path,
         device,
         dtype: graph.dtype,
@@ -105,8 +112,8 @@ export async function describeFolder(
         probe: encode(probe),
         architecture: folder.architecture ? dir : null,
       };
-      const host = { name: folder.id, env: context.env };
-      return sessionOf(await Lanes.open({ backend: "onnx", ...request }, host, lanes.count, signal), options.device);
+      const host = { name: folder.id, env: context.env, most: lanes.count, warn: context.warn };
+      return sessionOf(await Lanes.open(request, host, signal), options.device);
     },
   };
 }
@@ -163,6 +170,13 @@ function prepareOne(
     if (!(error instanceof RmbenchError)) throw error;
     return refuse("unsupported", error.message);
   }
+}
+
+/** What turns a conversation into tokens, and tokens into inputs, beside rmbench itself. */
+function librariesOf({ architecture }: ModelFolder): string {
+  const names = ["@huggingface/jinja", "@huggingface/tokenizers"];
+  if (architecture) names.push("@huggingface/transformers");
+  return names.map((name) => `${name} ${installedVersion(name)}`).join(", ");
 }
 
 function scoreRule(settings: Settings, config: Config): ScoreRule {

@@ -1,11 +1,12 @@
 /** Runs in the child process: the graph, its device, and the reading of its output. */
 import type { InferenceSession } from "onnxruntime-node";
 import { RmbenchError, messageOf } from "../../errors.ts";
+import { asOutOfMemory } from "../allocation.ts";
 import type { Backend } from "../host/protocol.ts";
 import { OutOfMemory, type Score } from "../reward-model.ts";
 import type { TokenIds } from "../tokenizer.ts";
 import { buildInputs } from "./batch.ts";
-import { providerError, providerNames, type Device } from "./device.ts";
+import { driverOf, providerError, providerNames, type Device } from "./device.ts";
 import { chooseOutput, readScores, tokenLevel, type RawOutput, type ScoreRule } from "./output.ts";
 import { Profile } from "./profile.ts";
 import { openGraph, type Graph } from "./graph.ts";
@@ -28,10 +29,35 @@ export interface OnnxRequest {
 
 /** @throws RmbenchError `machine` for the device, `model` for the graph. */
 export async function openOnnx(request: OnnxRequest): Promise<Backend> {
+  const { device, dtype } = request;
+  let opened = await openProbed(request, device);
+  const { trigonometric } = opened.nodes;
+  // WGSL lets cos and sin be off by 2^-11: rotary positions on the GPU moved a Llama-like model's scores by 4e-3.
+  if (device === "webgpu" && trigonometric.length > 0) {
+    await opened.graph.release();
+    opened = await openProbed(request, { name: device, forceCpuNodeNames: trigonometric });
+  }
+  const { graph, runner, nodes } = opened;
+  const used = providerNames[device];
+  if ((nodes.counts[used] ?? 0) === 0) {
+    const ran = Object.entries(nodes.counts)
+      .map(([name, count]) => `${count} on ${name}`)
+      .join(", ");
+    throw providerError(device, `no node of the graph ran on ${used} (${ran || "none was profiled"})`);
+  }
+  const driver = await driverOf(device);
+  return {
+    opened: { device: { requested: device, used, nodes: nodes.counts, driver, dtype, runtime: graph.runtime } },
+    run: (rows) => runner.run(rows as readonly TokenIds[]),
+  };
+}
+
+/** The graph and what ran of it on the probe. */
+async function openProbed(request: OnnxRequest, provider: InferenceSession.ExecutionProviderConfig) {
   const profile = await Profile.create();
   try {
     const graph = await openGraph(request, {
-      executionProviders: [request.device],
+      executionProviders: [provider],
       ...(request.threads === null ? {} : { intraOpNumThreads: request.threads }),
       enableProfiling: true,
       profileFilePrefix: profile.prefix,
@@ -40,27 +66,7 @@ export async function openOnnx(request: OnnxRequest): Promise<Backend> {
     const runner = new Runner(request, graph);
     await runner.probe();
     graph.endProfiling();
-    const nodes = await profile.nodes();
-    const provider = providerNames[request.device];
-    if ((nodes[provider] ?? 0) === 0) {
-      const ran = Object.entries(nodes)
-        .map(([name, count]) => `${count} on ${name}`)
-        .join(", ");
-      throw providerError(request.device, `no node of the graph ran on ${provider} (${ran || "none was profiled"})`);
-    }
-    return {
-      opened: {
-        device: {
-          requested: request.device,
-          used: provider,
-          nodes,
-          driver: null,
-          dtype: request.dtype,
-          runtime: graph.runtime,
-        },
-      },
-      run: (rows) => runner.run(rows as readonly TokenIds[]),
-    };
+    return { graph, runner, nodes: await profile.nodes() };
   } finally {
     await profile.discard();
   }
@@ -70,7 +76,8 @@ class Runner {
   readonly #request: OnnxRequest;
   readonly #graph: Graph;
   readonly #output: string;
-  readonly #alone: boolean;
+  /** Whether the graph was exported for one text at a time. */
+  readonly #takesOne: boolean;
 
   constructor(request: OnnxRequest, graph: Graph) {
     this.#request = request;
@@ -83,15 +90,14 @@ class Runner {
         hint: "rmbench reads text classifiers as exported for transformers",
       });
     }
-    // A graph that was exported for one text at a time.
-    this.#alone = request.alone || ids.shape[0] === 1;
+    this.#takesOne = ids.shape[0] === 1;
   }
 
   /** Runs one input, twice in a batch where the graph allows it: [2], [2, 1] and [2, labels] cannot be mistaken. */
   async probe(): Promise<void> {
     const { probe, rule } = this.#request;
     try {
-      const scores = await this.#together(this.#graphTakesOne() ? [probe] : [probe, probe]);
+      const scores = await this.#together(this.#takesOne ? [probe] : [probe, probe]);
       if (scores.length === 0) throw new Error("no score");
     } catch (error) {
       if (error instanceof RmbenchError) throw error;
@@ -99,13 +105,14 @@ class Runner {
         throw new RmbenchError("machine", `memory does not suffice for one text: ${error.message}`);
       // A token-level model can fail on the probe for reasons that explain nothing: its declared shape does.
       const shape = this.#graph.outputShapes[this.#output] ?? [];
-      if (shape.length > 2 && rule.reduction === null) throw tokenLevel(`[${shape.join(", ")}]`);
+      if (shape.length > 2 && rule.reduction === null)
+        throw tokenLevel(`the graph's output is declared as [${shape.join(", ")}]`);
       throw new RmbenchError("model", `the graph cannot score a short text: ${messageOf(error)}`);
     }
   }
 
   async run(rows: readonly TokenIds[]): Promise<Score[]> {
-    if (this.#alone) return this.#oneByOne(rows);
+    if (this.#request.alone || this.#takesOne) return this.#oneByOne(rows);
     try {
       return await this.#together(rows);
     } catch (error) {
@@ -133,15 +140,9 @@ class Runner {
     try {
       output = await this.#graph.run(buildInputs(this.#graph.inputs, rows, this.#request.padId), this.#output);
     } catch (error) {
-      const message = messageOf(error);
-      const allocation = /bad[_ ]alloc|failed to allocate|out of memory|not enough memory|allocation failed/i;
-      throw allocation.test(message) ? new OutOfMemory(message) : error;
+      throw asOutOfMemory(error) ?? error;
     }
     const lengths = rows.map((row) => row.length);
     return readScores(output, lengths, this.#request.rule).map((value) => ({ status: "ok", value }));
-  }
-
-  #graphTakesOne(): boolean {
-    return this.#graph.inputs.some(({ name, shape }) => name.startsWith("input_ids") && shape[0] === 1);
   }
 }

@@ -62,14 +62,7 @@ export function readScores(output: RawOutput, lengths: readonly number[], rule: 
     return each((row) => read(row, ((lengths[row] ?? 1) - 1) * width + column, tokens * width));
   }
   if (dims.length === 1) return each((row) => read(row, 0, 1));
-  if (dims.length > 2) {
-    const kind =
-      dims[1] === Math.max(...lengths) ? "one vector per token, not one score per text" : "too many dimensions";
-    refuse(
-      `${kind}. It looks like a token-level model (an encoder without its classification head, a language model, or a process reward model)`,
-      'export the model for sequence classification; for a value head that is read at the last token write {"reduction": "last-token"} into rmbench.json, with `scoreIndex` where it has several columns',
-    );
-  }
+  if (dims.length > 2) throw tokenLevel(`the graph's output has shape ${shape}`);
   const width = dims[1] ?? 0;
   if (rule.reduction === "mean")
     return each((row) => sum(Array.from({ length: width }, (_, at) => read(row, at, width))) / width);
@@ -125,11 +118,11 @@ function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** A graph that declares more than [batch, labels]. */
-export function tokenLevel(shape: string): RmbenchError {
+/** A graph that gives or declares more than [batch, labels]. @param found what its output is. */
+export function tokenLevel(found: string): RmbenchError {
   return new RmbenchError(
     "model",
-    `the graph's output is declared as ${shape}: one vector per token, not one score per text. It looks like a token-level model (an encoder without its classification head, a language model, or a process reward model)`,
+    `${found}: one vector per token, not one score per text. It looks like a token-level model (an encoder without its classification head, a language model, or a process reward model)`,
     {
       hint: 'export the model for sequence classification; for a value head that is read at the last token write {"reduction": "last-token"} into rmbench.json, with `scoreIndex` where it has several columns',
     },

@@ -5,7 +5,15 @@ import { join } from "node:path";
 interface ProfileEvent {
   cat?: string;
   name?: string;
-  args?: { provider?: string };
+  args?: { provider?: string; op_name?: string };
+}
+
+/** What ran, by the graph's nodes. */
+interface ProfiledNodes {
+  /** How many, per execution provider. */
+  counts: Record<string, number>;
+  /** Names of those that compute a cosine or a sine. */
+  trigonometric: string[];
 }
 
 /** A temporary folder for ONNX Runtime's profile of a session's first run. */
@@ -25,9 +33,10 @@ export class Profile {
     return join(this.#folder, "run");
   }
 
-  /** Graph nodes that ran, per execution provider; the folder is deleted. Call after `endProfiling`. */
-  async nodes(): Promise<Record<string, number>> {
+  /** The graph's nodes that ran; the folder is deleted. Call after `endProfiling`. */
+  async nodes(): Promise<ProfiledNodes> {
     const counts: Record<string, number> = {};
+    const trigonometric: string[] = [];
     const seen = new Set<string>();
     for (const file of await readdir(this.#folder)) {
       const events = JSON.parse(await readFile(join(this.#folder, file), "utf8")) as ProfileEvent[];
@@ -36,10 +45,11 @@ export class Profile {
           continue;
         seen.add(name);
         counts[args.provider] = (counts[args.provider] ?? 0) + 1;
+        if (args.op_name === "Cos" || args.op_name === "Sin") trigonometric.push(name.slice(0, -"_kernel_time".length));
       }
     }
     await this.discard();
-    return counts;
+    return { counts, trigonometric };
   }
 
   async discard(): Promise<void> {

@@ -19,7 +19,7 @@ export interface ModelReading {
 /**
  * Chooses the format (rmbench.json, else the chat template, else question-answer pairs for tokenizers that join two
  * texts, else a plain transcript) and the longest input (option, else rmbench.json, else tokenizer and positions).
- * @throws RmbenchError `model` where rmbench.json asks for what is not there, `usage` for a length beyond the positions.
+ * @throws RmbenchError `model` where rmbench.json asks for what is not there, `usage` for a length beyond its own limit.
  */
 export function chooseInput(
   dir: string,
@@ -30,13 +30,13 @@ export function chooseInput(
 ): ModelReading {
   return {
     ...chooseFormat(dir, settings, tokenizer),
-    maxLength: chooseLength(settings, config, tokenizer, options),
+    maxLength: chooseLength(dir, settings, config, tokenizer, options.maxLength),
     takesDocuments: settings.documents !== "none",
   };
 }
 
 function chooseFormat(dir: string, settings: Settings, tokenizer: TextTokenizer): { format: Format; template: string } {
-  const source = settings.template ?? tokenizer.chatTemplate?.source ?? null;
+  const source = settings.template ?? tokenizer.chatTemplate;
   const input = settings.input ?? (source !== null ? "chat" : tokenizer.joinsPairs ? "pair" : "plain");
   if (input === "pair") return { format: pairFormat, template: "pair" };
   if (input === "plain") return { format: plainFormat(tokenizer.special.eos_token ?? ""), template: "plain" };
@@ -52,19 +52,31 @@ function chooseFormat(dir: string, settings: Settings, tokenizer: TextTokenizer)
 }
 
 function chooseLength(
+  dir: string,
   settings: Settings,
   config: Config,
   tokenizer: TextTokenizer,
-  options: ModelOptions,
+  asked: number | null,
 ): number | null {
-  const positions = positionsOf(config);
-  const asked = options.maxLength ?? settings.maxLength;
-  if (asked !== undefined && positions !== null && asked > positions) {
-    throw new RmbenchError("usage", `a length of ${asked} tokens is beyond the model's ${positions} positions`);
+  const limits = [
+    { tokens: positionsOf(config), says: "max_position_embeddings of config.json" },
+    // What rmbench.json declares replaces model_max_length, which many repositories leave at a wrong number.
+    settings.maxLength === undefined
+      ? { tokens: tokenizer.maxLength, says: "model_max_length of tokenizer_config.json" }
+      : { tokens: settings.maxLength, says: "maxLength of rmbench.json" },
+  ];
+  let own = { tokens: Number.POSITIVE_INFINITY, says: "" };
+  for (const { tokens, says } of limits) if (tokens !== null && tokens < own.tokens) own = { tokens, says };
+  if (settings.maxLength !== undefined && own.tokens < settings.maxLength) {
+    const found = `rmbench.json in ${dir} says a maxLength of ${settings.maxLength} tokens`;
+    throw new RmbenchError("model", `${found}, beyond the model's ${own.tokens} positions`);
   }
-  if (asked !== undefined) return asked;
-  const limits = [positions, tokenizer.maxLength].filter((limit) => limit !== null);
-  return limits.length === 0 ? null : Math.min(...limits);
+  if (asked !== null && asked > own.tokens) {
+    throw new RmbenchError("usage", `--max-length ${asked} is beyond the model's own limit of ${own.tokens} tokens`, {
+      hint: `${own.says} is ${own.tokens}: ask for no more, or leave --max-length out`,
+    });
+  }
+  return asked ?? (Number.isFinite(own.tokens) ? own.tokens : null);
 }
 
 /** RoBERTa's position table begins after the padding id: 514 rows hold 512 tokens. */

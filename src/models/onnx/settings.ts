@@ -49,7 +49,6 @@ export async function readSettings(dir: string): Promise<Settings> {
 /** The fields of config.json that rmbench reads; the rest is the graph's business. */
 const configSchema = z.looseObject({
   model_type: z.string().optional(),
-  architectures: z.array(z.string()).nullish(),
   pad_token_id: z.number().nullish(),
   max_position_embeddings: z.number().nullish(),
   id2label: z.record(z.string(), z.string()).nullish(),

@@ -1,6 +1,7 @@
 import { RmbenchError } from "../../errors.ts";
 import type { Conversation } from "../../questions/question.ts";
 import type { Adapter, RewardModel, Score } from "../reward-model.ts";
+import { refuseOptions } from "../options.ts";
 import { randomScore, shortcutScorers } from "./scorers.ts";
 
 const scorers: Readonly<Record<string, (conversation: Conversation) => number>> = {
@@ -11,14 +12,14 @@ const scorers: Readonly<Record<string, (conversation: Conversation) => number>> 
 /** `shortcut:longest` and its like: scorers that do not read, as reward models. */
 export const shortcutAdapter: Adapter = {
   name: "shortcut",
-  summary: `scorers that do not read: ${Object.keys(scorers).join(", ")}`,
-  describe: async (reference) => {
+  describe: async (reference, options) => {
     const scorer = scorers[reference];
     if (scorer === undefined) {
       throw new RmbenchError("usage", `there is no shortcut ${JSON.stringify(reference)}`, {
         hint: `Choose one of: ${Object.keys(scorers).join(", ")}.`,
       });
     }
+    refuseOptions(`shortcut:${reference}`, options);
     return shortcutModel(reference, scorer);
   },
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { codePoints } from "../../code-points.ts";
 import type { Conversation } from "../../questions/question.ts";
 
 /** The text of a response; a trajectory's turns one after the other. */
@@ -8,14 +9,7 @@ function textOf({ response }: Conversation): string {
 
 /** Length of a response in Unicode code points. */
 export function responseLength(conversation: Conversation): number {
-  const text = textOf(conversation);
-  let length = text.length;
-  for (let i = 0; i < text.length - 1; i++) {
-    const unit = text.charCodeAt(i);
-    const next = text.charCodeAt(i + 1);
-    if (unit >= 0xd800 && unit <= 0xdbff && next >= 0xdc00 && next <= 0xdfff) length--;
-  }
-  return length;
+  return codePoints(textOf(conversation));
 }
 
 const refusal =

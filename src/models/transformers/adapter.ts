@@ -13,7 +13,6 @@ import { hubSettings, openSnapshot, type Snapshot } from "./hub.ts";
  */
 export const transformersAdapter: Adapter = {
   name: "transformers",
-  summary: "a Hugging Face repository or folder with ONNX weights",
   async describe(reference, options, context): Promise<RewardModel> {
     const id = `transformers:${reference}`;
     const folder = resolve(context.cwd, reference);

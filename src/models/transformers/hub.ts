@@ -10,8 +10,10 @@ import type { ModelContext } from "../reward-model.ts";
 
 /** Where models come from and are kept, by the variables of huggingface_hub. */
 export interface HubSettings {
-  /** `HF_ENDPOINT`, without a slash at its end. */
+  /** `HF_ENDPOINT`, without a slash at its end and without the credentials that stand in it. */
   endpoint: string;
+  /** Those credentials as a header, which go before the token, since they were given for this endpoint. */
+  basic: string | null;
   /** `HF_TOKEN`, else the token that `hf auth login` wrote. */
   token: string | null;
   /** `HF_HUB_OFFLINE`: never ask the network. */
@@ -24,11 +26,29 @@ export async function hubSettings(env: ModelContext["env"]): Promise<HubSettings
   const home = env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface");
   const stored = await readFile(env.HF_TOKEN_PATH || join(home, "token"), "utf8").catch(() => "");
   return {
-    endpoint: (env.HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, ""),
+    ...endpointOf(env.HF_ENDPOINT || "https://huggingface.co"),
     token: env.HF_TOKEN || stored.trim() || null,
     offline: ["1", "on", "yes", "true"].includes((env.HF_HUB_OFFLINE ?? "").toLowerCase()),
     cache: env.HF_HUB_CACHE || join(home, "hub"),
   };
+}
+
+/** @throws RmbenchError `usage`, without the credentials. */
+function endpointOf(text: string): Pick<HubSettings, "endpoint" | "basic"> {
+  try {
+    const url = new URL(text);
+    if (!/^https?:$/.test(url.protocol)) throw new Error("another protocol");
+    const user = [url.username, url.password].map(decodeURIComponent).join(":");
+    const basic = user === ":" ? null : `Basic ${Buffer.from(user, "utf8").toString("base64")}`;
+    url.username = "";
+    url.password = "";
+    return { endpoint: url.href.replace(/\/+$/, ""), basic };
+  } catch {
+    const shown = JSON.stringify(text.replace(/^.*@/s, "…@"));
+    throw new RmbenchError("usage", `HF_ENDPOINT is ${shown}, which is not a URL`, {
+      hint: "write it as https://hub.example.org",
+    });
+  }
 }
 
 /** A repository at one commit, in huggingface_hub's cache layout, so that downloads are shared with Python. */
@@ -135,11 +155,12 @@ class Hub {
 
   /** Answers 2xx, 3xx and 404; asks again after 429, 5xx and network errors. */
   async #request(file: string, revision: string, init: RequestInit): Promise<Response> {
-    const { endpoint, token } = this.#settings;
+    const { endpoint, basic, token } = this.#settings;
+    const authorization = basic ?? (token === null ? null : `Bearer ${token}`);
     const path = [...this.#repository.split("/"), "resolve", revision, ...file.split("/")]
       .map(encodeURIComponent)
       .join("/");
-    const headers = { "user-agent": "rmbench", ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
+    const headers = { "user-agent": "rmbench", ...(authorization === null ? {} : { authorization }) };
     for (let attempt = 1; ; attempt += 1) {
       let reason: unknown;
       try {

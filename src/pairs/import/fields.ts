@@ -39,12 +39,23 @@ export function label(record: SourceRecord, column: string): string | null {
   throw wrongType(column, value, "text");
 }
 
+/** Whether a number stays one in Arrow, which holds float32. */
+const isStorable = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(Math.fround(value));
+
 export function number(record: SourceRecord, column: string): number | null {
   const value = record[column];
   if (isNil(value) || value === "") return null;
   const parsed = typeof value === "string" ? Number(value) : value;
-  if (typeof parsed !== "number" || !Number.isFinite(parsed)) throw wrongType(column, value, "a finite number");
+  if (!isStorable(parsed)) throw wrongType(column, value, "a finite number");
   return parsed;
+}
+
+/** The weight of a row in means: finite and not below 0, or null where it has none. */
+export function weight(record: SourceRecord): number | null {
+  const value = number(record, "weight");
+  if (value === null || value >= 0) return value;
+  throw new RowProblem("type", `weight is ${value}`, "give weight as a number from 0 up, or leave it out for 1");
 }
 
 const isMessage = (value: unknown): value is SourceRecord => isObject(value) && ("role" in value || "from" in value);
@@ -102,10 +113,21 @@ export function asResponse(turns: readonly Message[]): Response {
   return turns.length === 1 && only?.role === "assistant" ? only.content : turns;
 }
 
-/** One side: a response, or a list of them. */
+/** One side: a response, or a list of them, all texts or all message lists. */
 export function responses(value: unknown, column: string): Response[] {
   if (!Array.isArray(value) || isMessageList(value)) return [response(value, column)];
-  return (value as unknown[]).map((one, i) => response(one, `${column}[${i}]`));
+  const all = value as unknown[];
+  const read = all.map((one, i) => response(one, `${column}[${i}]`));
+  const texts = all.filter((one) => typeof one === "string").length;
+  if (texts > 0 && texts < all.length) {
+    throw new RowProblem(
+      "type",
+      `${column} mixes texts and message lists`,
+      `give every response of ${column} as text, or every one as a list of messages`,
+    );
+  }
+  // One assistant turn alone is its text, but a side is of one kind: beside a trajectory it stays a list.
+  return read.every((one) => typeof one === "string") ? read : all.map((one, i) => messages(one, `${column}[${i}]`));
 }
 
 function documents(value: unknown): Document[] | null {
@@ -126,7 +148,7 @@ function numbers(value: unknown, column: string): number[] | null {
   if (isNil(value)) return null;
   if (!Array.isArray(value)) throw wrongType(column, value, "a list of numbers");
   return value.map((one: unknown, i) => {
-    if (typeof one !== "number" || !Number.isFinite(one)) throw wrongType(`${column}[${i}]`, one, "a finite number");
+    if (!isStorable(one)) throw wrongType(`${column}[${i}]`, one, "a finite number");
     return one;
   });
 }
@@ -172,7 +194,7 @@ export function optionalParts(record: SourceRecord): OptionalParts {
     strength: number(record, "strength"),
     user: label(record, "user"),
     language: label(record, "language"),
-    weight: number(record, "weight"),
+    weight: weight(record),
     images: images(record["images"]),
   };
 }
@@ -182,17 +204,24 @@ const optionalColumns = [
   ...["user", "language", "weight", "images", "tags", "id", "subset"],
 ];
 
-/** Tags of a row: its `tags`, and every column that became nothing else, as text (lists and objects as JSON). */
+/** Tags of a row of a layout that reads the columns `used` beside those that all layouts share. */
 export function tagsOf(record: SourceRecord, used: readonly string[]): Record<string, string> {
-  const taken = new Set([...optionalColumns, ...used]);
+  return tagsBeside(record, new Set([...optionalColumns, ...used]));
+}
+
+/** Tags of a row: its `tags`, and every column that is not taken, as text (lists and objects as JSON, bytes as Base64). */
+export function tagsBeside(record: SourceRecord, taken: ReadonlySet<string>): Record<string, string> {
   const tags = new Map<string, string>();
   const add = (key: string, value: unknown): void => {
-    if (isNil(value)) return;
-    tags.set(key, typeof value === "string" ? value : isBare(value) ? String(value) : JSON.stringify(value));
+    if (!isNil(value)) tags.set(key, tagText(value));
   };
   for (const [column, value] of Object.entries(record)) if (!taken.has(column)) add(column, value);
   if (isObject(record["tags"])) for (const [key, value] of Object.entries(record["tags"])) add(key, value);
   return Object.fromEntries(tags);
 }
 
-const isBare = (value: unknown): value is number | boolean => typeof value === "number" || typeof value === "boolean";
+function tagText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : JSON.stringify(value);
+}

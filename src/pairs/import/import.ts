@@ -116,7 +116,7 @@ export async function openImport(
     rows: 0,
     pairs: 0,
     skipped: 0,
-    notes: new Map(),
+    notes: source.notes,
   };
   return { source, file, pairs: convertSource(source, file, options) };
 }

@@ -88,6 +88,7 @@ async function openArrowSource(name: string, open: () => ReturnType<typeof openA
     format: "arrow",
     unit: "row",
     metadata: first.schema.metadata,
+    notes: new Map(),
     items: async function* () {
       const arrow = opened ?? (await open());
       opened = null;
@@ -108,6 +109,7 @@ export async function openRecords(path: string, options: OpenOptions = {}): Prom
   const file = piped || isAbsolute(path) ? path : join(options.cwd ?? ".", path);
   let bytes: () => ByteStream;
   let head: Buffer;
+  let zipped = false;
   if (piped) {
     if (options.stdin === undefined) {
       throw new RmbenchError("usage", "there is no stdin to read from", { hint: "name a file" });
@@ -124,7 +126,7 @@ export async function openRecords(path: string, options: OpenOptions = {}): Prom
     };
   } else {
     head = await headOf(file, headBytes);
-    const zipped = isGzip(head);
+    zipped = isGzip(head);
     bytes = () => (zipped ? gunzip(name, fileBytes(file)) : fileBytes(file));
     if (zipped) {
       const start = await peek(bytes(), headBytes);
@@ -134,7 +136,7 @@ export async function openRecords(path: string, options: OpenOptions = {}): Prom
   }
   if (head.length === 0) refuseForeign(name, head);
   const format = options.format ?? sniff(name, head);
-  const plainFile = !piped && !isGzip(await headOf(file, 2));
+  const plainFile = !piped && !zipped;
   if (format === "arrow") {
     return openArrowSource(name, () => (plainFile ? openArrowFile(name, file) : openArrowStream(name, bytes())));
   }
@@ -143,11 +145,12 @@ export async function openRecords(path: string, options: OpenOptions = {}): Prom
       hint: "store it in a file first: its directory is at the end",
     });
   }
+  const notes = new Map<string, number>();
   const items = {
     jsonl: () => windowed(jsonlItems(name, bytes())),
     json: () => windowed(jsonItems(name, bytes())),
     csv: () => windowed(csvItems(name, bytes())),
-    parquet: () => parquetItems(name, file),
+    parquet: () => parquetItems(name, file, notes),
   }[format];
-  return { name, format, unit: units[format], metadata: new Map(), items };
+  return { name, format, unit: units[format], metadata: new Map(), notes, items };
 }

@@ -2,10 +2,14 @@ import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetRe
 import { compressors } from "hyparquet-compressors";
 import { messageOf, RmbenchError } from "../../errors.ts";
 import { decodeUtf8 } from "../../arrow/utf8.ts";
+import { pageLocations } from "./parquet-pages.ts";
 import { itemOf, type SourceItem } from "./record.ts";
 
-/** Rows decoded at once where the file has page offsets; elsewhere a row group is the least that can be read. */
 const windowRows = 1024;
+/** Uncompressed bytes decoded at once: pages are read again where a step ends inside of one. */
+const stepBytes = 32 * 1024 * 1024;
+/** Uncompressed bytes of a row group that can only be decoded whole, from which on its memory is worth a note. */
+const largeGroup = 256 * 1024 * 1024;
 
 // Parquet's texts, exactly: hyparquet's own decoder drops a leading U+FEFF and replaces what is not UTF-8.
 const parsers = {
@@ -29,8 +33,15 @@ function plain(value: unknown): unknown {
   return value;
 }
 
-/** Rows of a Parquet file, a row group at a time. */
-export async function* parquetItems(name: string, path: string): AsyncGenerator<SourceItem[]> {
+/**
+ * Rows of a Parquet file, some pages of a row group at a time. A group whose pages cannot be told apart (lists in pages of
+ * version 1 without an offset index) is decoded whole; `notes` says where such a group is large.
+ */
+export async function* parquetItems(
+  name: string,
+  path: string,
+  notes: Map<string, number>,
+): AsyncGenerator<SourceItem[]> {
   let metadata: FileMetaData;
   const file = await asyncBufferFromFile(path);
   try {
@@ -39,23 +50,25 @@ export async function* parquetItems(name: string, path: string): AsyncGenerator<
     throw damaged(name, "", cause);
   }
   let start = 0;
-  for (const group of metadata.row_groups) {
+  for (const [g, group] of metadata.row_groups.entries()) {
     const end = start + Number(group.num_rows);
-    const indexed = group.columns.every((column) => column.offset_index_offset !== undefined);
-    const step = indexed ? windowRows : end - start;
+    const bytes = Number(group.total_byte_size);
+    const pages = bytes <= stepBytes ? null : await pageLocations(file, group).catch(() => null);
+    if (pages === null && bytes > largeGroup) note(notes, end - start);
+    const step = pages === null ? end - start : Math.max(windowRows, Math.floor(((end - start) * stepBytes) / bytes));
+    const options = {
+      file,
+      metadata,
+      compressors,
+      parsers,
+      useOffsetIndex: pages !== null,
+      ...(pages === null ? {} : { pageLocationsByGroup: Array.from({ length: g + 1 }, () => pages) }),
+    };
     for (let from = start; from < end; from += step) {
       const to = Math.min(end, from + step);
       let rows: readonly Record<string, unknown>[];
       try {
-        rows = await parquetReadObjects({
-          file,
-          metadata,
-          rowStart: from,
-          rowEnd: to,
-          compressors,
-          parsers,
-          useOffsetIndex: indexed,
-        });
+        rows = await parquetReadObjects({ ...options, rowStart: from, rowEnd: to });
       } catch (cause) {
         throw damaged(name, ` rows ${from + 1}-${to}`, cause);
       }
@@ -67,4 +80,11 @@ export async function* parquetItems(name: string, path: string): AsyncGenerator<
     }
     start = end;
   }
+}
+
+function note(notes: Map<string, number>, rows: number): void {
+  const text =
+    "row groups of more than 256 MB were decoded whole, at several times their size in memory: write smaller ones " +
+    "(row_group_size), or a page index (write_page_index)";
+  notes.set(text, (notes.get(text) ?? 0) + rows);
 }

@@ -33,6 +33,8 @@ export interface RecordSource {
   readonly unit: "line" | "item" | "row";
   /** Arrow schema metadata; empty for other formats. */
   readonly metadata: ReadonlyMap<string, string>;
+  /** What to know about the reading, with the number of rows that it concerns; filled while the rows are read. */
+  readonly notes: Map<string, number>;
   /** Windows of rows in order. Throws `RmbenchError("data")` where the source cannot be read on. */
   items(): AsyncIterable<readonly SourceItem[]>;
 }

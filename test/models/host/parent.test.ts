@@ -23,8 +23,8 @@ function moduleFile(body: string): string {
   return file;
 }
 
-const open = (body: string, restarts?: number) =>
-  Host.open({ backend: "module", path: moduleFile(body) }, { name: "m", env: process.env, restarts }, never);
+const open = (body: string) =>
+  Host.open({ backend: "module", path: moduleFile(body), stamps: {} }, { name: "m", env: process.env }, never);
 
 const alive = (pid: number) => {
   try {
@@ -79,14 +79,22 @@ test("a crash is reported with its exit code and the last lines that were printe
   expect(String(error)).toMatch(/died \(exit code 3\); it last printed:\ntensor of doom/);
 });
 
-test("a process that dies each time is given up", async () => {
-  await using host = await open("process.exit(3);", 2);
-  for (let death = 0; death < 3; death += 1)
-    await expect(host.run([question], never)).rejects.toBeInstanceOf(SessionLost);
-  await expect(host.run([question], never)).rejects.toMatchObject({
-    code: "machine",
-    message: expect.stringContaining("3 times in a row"),
-  });
+test("a process is started again however often it died: when to stop is for the caller to say", async () => {
+  await using host = await open(`if (conversations[0].response === "die") process.exit(3);`);
+  const deadly = { ...question, of: { ...question.of, response: "die" } };
+  for (let death = 0; death < 6; death += 1)
+    await expect(host.run([deadly], never)).rejects.toBeInstanceOf(SessionLost);
+  expect(await host.run([question], never)).toEqual([{ status: "ok", value: 4 }]);
+});
+
+test("a batch that is sent to a process which just died waits for its end, and is lost once", async () => {
+  await using host = await open("");
+  process.kill(host.pid ?? 0, "SIGKILL");
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => host.run([question], never)));
+  expect(outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason)).toEqual(
+    [1, 2, 3].map(() => expect.objectContaining({ message: expect.stringContaining("died (SIGKILL") })),
+  );
+  expect(await host.run([question], never)).toEqual([{ status: "ok", value: 4 }]);
 });
 
 test("disposing ends the process, and twice is harmless", async () => {

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { describeModel } from "../../../src/models/describe.ts";
-import { ask, context, options, pointwise, temporaryFolder } from "../support.ts";
+import { readSources } from "../../../src/models/module/sources.ts";
+import { SessionLost, type RewardModel } from "../../../src/models/reward-model.ts";
+import { ask, context, options, pointwise, temporaryFolder, values } from "../support.ts";
 
 const never = new AbortController().signal;
 
@@ -26,6 +28,12 @@ export default defineModel({
   score: async (conversations) => conversations.map(({ response }) => count(String(response)).words),
 });
 `;
+
+async function scoresOf(model: RewardModel, texts: readonly string[]): Promise<number[]> {
+  const prepared = await model.prepare(texts.map((text) => pointwise(ask("?", text))));
+  await using session = await model.open(never);
+  return values(await session.score(prepared, never));
+}
 
 const scoring = (body: string) =>
   `export default { name: "m", asks: ["pointwise"], score: (conversations) => { ${body} } };`;
@@ -65,7 +73,93 @@ test("the file's content is part of the identity", async () => {
   expect({ ...one.identity, file: "" }).toEqual({ ...two.identity, file: "" });
 });
 
-test("what the module prints reaches the person, never stdout", async () => {
+test("what it imports by a relative path belongs to it, and what those import; what else lies there does not", async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "rm.ts");
+  mkdirSync(join(folder, "lib"));
+  const parts = {
+    "rm.ts": `import { weigh } from "./lib/weigh.js";\n${scoring("return conversations.map(({ response }) => weigh(response));")}`,
+    "lib/weigh.ts": `import factor from "../factor.json";\nexport const weigh = (text: string) => factor.value * text.length;`,
+    "factor.json": `{ "value": 2 }`,
+    "other.ts": "export default 1;",
+  };
+  for (const [name, text] of Object.entries(parts)) writeFileSync(join(folder, name), text);
+  const before = await open(file);
+  expect(await scoresOf(before, ["four"])).toEqual([8]);
+  const changed: string[] = [];
+  for (const [name, text] of Object.entries(parts)) {
+    writeFileSync(join(folder, name), `${text}\n`);
+    if ((await readSources(file)).sha256 !== before.identity.file) changed.push(name);
+    writeFileSync(join(folder, name), text);
+  }
+  expect(changed).toEqual(["rm.ts", "lib/weigh.ts", "factor.json"]);
+  expect((await readSources(file)).sha256).toBe(before.identity.file);
+});
+
+describe("a module that is edited while it runs gives no score under its old identity", () => {
+  const versions = (n: number) => scoring(`if (conversations[0].response === "die") process.exit(1); return [${n}];`);
+  test("not after a crash, and not from a session that is opened later", async () => {
+    const file = write("rm.mjs", versions(1));
+    const model = await open(file);
+    const [fine, deadly] = await model.prepare([ask("?", "x"), ask("?", "die")].map(pointwise));
+    await using session = await model.open(never);
+    await expect(session.score([deadly!], never)).rejects.toBeInstanceOf(SessionLost);
+    expect(await session.score([fine!], never)).toEqual([{ status: "ok", value: 1 }]);
+    await expect(session.score([deadly!], never)).rejects.toBeInstanceOf(SessionLost);
+    writeFileSync(file, versions(2));
+    const changed = { code: "model", message: expect.stringContaining("rm.mjs changed after it was hashed") };
+    await expect(session.score([fine!], never)).rejects.toMatchObject(changed);
+    await expect(model.open(never)).rejects.toMatchObject(changed);
+  });
+  test("not through an import that it makes while it scores", async () => {
+    const file = write("rm.mjs", scoring(`return import("./late.mjs").then(({ n }) => conversations.map(() => n));`));
+    writeFileSync(join(file, "../late.mjs"), "export const n = 1;");
+    const model = await open(file);
+    const prepared = await model.prepare([pointwise(ask("?", "x"))]);
+    await using session = await model.open(never);
+    writeFileSync(join(file, "../late.mjs"), "export const n = 2;");
+    await expect(session.score(prepared, never)).rejects.toMatchObject({
+      code: "model",
+      message: expect.stringContaining("late.mjs changed after it was hashed"),
+    });
+  });
+});
+
+describe("options that a module cannot honour are refused", () => {
+  test.each([
+    [{ device: "cuda" }, "--device cuda"],
+    [{ dtype: "fp16" }, "--dtype fp16"],
+    [{ maxLength: 128 }, "--max-length 128"],
+    [{ truncate: "response-left" }, "--truncate response-left"],
+    [{ revision: "v1" }, "--revision v1"],
+    [{ threads: 2 }, "--threads 2"],
+  ] as const)("%j", async (given, asked) => {
+    const refusal = (id: string) => ({ code: "usage", message: `${id} cannot be run with ${asked}` });
+    const file = write("m.mjs", scoring("return [1];"));
+    await expect(describeModel(file, options(given), context())).rejects.toMatchObject(refusal(file));
+    const shortcut = describeModel("shortcut:longest", options(given), context());
+    await expect(shortcut).rejects.toMatchObject(refusal("shortcut:longest"));
+  });
+  test("batch limits are honoured", async () => {
+    const given = options({ batchSize: 3, batchTokens: 50, device: "auto" });
+    const { limits } = await describeModel(write("m.mjs", scoring("return [1];")), given, context());
+    expect(limits).toMatchObject({ batchSize: 3, batchTokens: 50 });
+  });
+});
+
+test("a text at which the module throws fails alone", async () => {
+  const body = `return conversations.map(({ response }) => { if (response === "bad") throw new Error("cannot read it"); return response.length; });`;
+  const model = await open(write("m.mjs", scoring(body)));
+  const prepared = await model.prepare(["one", "bad", "three"].map((text) => pointwise(ask("?", text))));
+  await using session = await model.open(never);
+  expect(await session.score(prepared, never)).toEqual([
+    { status: "ok", value: 3 },
+    { status: "failed", code: "runtime", message: "cannot read it" },
+    { status: "ok", value: 5 },
+  ]);
+});
+
+test("what the module prints reaches the person once, never stdout", async () => {
   const ctx = context();
   const model = await open(
     write("noisy.mjs", `console.log("loaded");\n${scoring("console.log('scoring'); return [1];")}`),
@@ -74,7 +168,7 @@ test("what the module prints reaches the person, never stdout", async () => {
   const prepared = await model.prepare([pointwise(ask("?", "x"))]);
   await using session = await model.open(never);
   await session.score(prepared, never);
-  await expect.poll(() => ctx.warnings).toEqual(["noisy.mjs: loaded", "noisy.mjs: loaded", "noisy.mjs: scoring"]);
+  await expect.poll(() => ctx.warnings).toEqual(["noisy.mjs: loaded", "noisy.mjs: scoring"]);
 });
 
 describe("answers that are no scores are explained, and NaN is one", () => {

@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { describeModel } from "../../../src/models/describe.ts";
@@ -18,8 +19,8 @@ import {
 } from "../support.ts";
 
 const never = new AbortController().signal;
-const onnx = (folder: string, given: Partial<ModelOptions> = {}) =>
-  describeModel(`onnx:${folder}`, options(given), context());
+const onnx = (folder: string, given: Partial<ModelOptions> = {}, env = process.env) =>
+  describeModel(`onnx:${folder}`, options(given), context(env));
 const questions = (rows: readonly { messages: { role: string; content: string }[] }[]) =>
   rows.map(({ messages }) => pointwise(conversation(messages)));
 
@@ -45,6 +46,7 @@ describe.each(["bert", "llama"] as const)("%s", (name) => {
     expect(backwards.toReversed()).toEqual(alone);
     expect(session.device()).toMatchObject({ requested: "cpu", used: "CPUExecutionProvider", dtype: "fp32" });
     expect(Object.keys(session.device().nodes ?? {})).toEqual(["CPUExecutionProvider"]);
+    expect(session.device().driver).toBe(cpus()[0]?.model.trim() || null);
   });
 });
 
@@ -161,10 +163,28 @@ describe("length", () => {
     expect(prepared?.tokens).toBeLessThanOrEqual(96);
     expect(prepared?.droppedDocuments).toBeGreaterThan(0);
   });
-  test("a limit beyond the position table is refused", async () => {
-    await expect(onnx(fixture("bert"), { maxLength: 97 })).rejects.toMatchObject({
-      code: "usage",
-      message: "a length of 97 tokens is beyond the model's 96 positions",
+  test.each([
+    ["the position table", "bert", {}, { max_position_embeddings: 64 }, 64, "max_position_embeddings"],
+    ["the tokenizer", "bert", {}, {}, 96, "model_max_length"],
+    ["rmbench.json", "bert", { maxLength: 40 }, {}, 40, "maxLength of rmbench.json"],
+  ])(
+    "a length beyond the limit of %s is refused, one up to it is not",
+    async (_, __, settings, config, limit, says) => {
+      const folder = folderOf("vector", settings, config);
+      expect((await onnx(folder)).limits.maxTokens).toBe(limit);
+      expect((await onnx(folder, { maxLength: limit })).limits.maxTokens).toBe(limit);
+      await expect(onnx(folder, { maxLength: limit + 1 })).rejects.toMatchObject({
+        code: "usage",
+        message: `--max-length ${limit + 1} is beyond the model's own limit of ${limit} tokens`,
+        hint: expect.stringContaining(says),
+      });
+    },
+  );
+  test("rmbench.json may raise the tokenizer's limit, but not the positions", async () => {
+    expect((await onnx(folderOf("vector", { maxLength: 200 }))).limits.maxTokens).toBe(200);
+    await expect(onnx(folderOf("vector", { maxLength: 200 }, { max_position_embeddings: 128 }))).rejects.toMatchObject({
+      code: "model",
+      message: expect.stringMatching(/200 tokens, beyond the model's 128/),
     });
   });
 });
@@ -229,6 +249,37 @@ describe("identity", () => {
     appendFileSync(join(folder, "model.onnx"), " ");
     await expect(model.open(never)).rejects.toThrow("model.onnx changed after it was hashed");
   });
+  test("files that change while the model runs are noticed before a score of theirs is told", async () => {
+    const folder = folderOf("external", { reduction: "mean" });
+    const model = await onnx(folder);
+    const prepared = await model.prepare(questions(expected.bag.slice(0, 1)));
+    await using session = await model.open(never);
+    expect(await session.score(prepared, never)).toMatchObject([{ status: "ok" }]);
+    const weights = join(folder, "external.onnx_data");
+    writeFileSync(weights, Buffer.alloc(statSync(weights).size));
+    await expect(session.score(prepared, never)).rejects.toMatchObject({
+      code: "model",
+      message: expect.stringContaining("external.onnx_data changed after it was hashed"),
+    });
+  });
+  test("the versions of the libraries that prepare a text are part of it", async () => {
+    const installed = (name: string) =>
+      (JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")) as { version: string }).version;
+    expect((await onnx(fixture("bert"))).identity.libraries).toBe(
+      ["@huggingface/jinja", "@huggingface/tokenizers"].map((name) => `${name} ${installed(name)}`).join(", "),
+    );
+  });
+  test("a label that names another column is another model", async () => {
+    const identities = [
+      { 0: "good", 1: "bad" },
+      { 0: "bad", 1: "good" },
+    ].map(async (id2label) => (await onnx(folderOf("labels", { scoreIndex: "good" }, { id2label }))).identity);
+    const [first, second] = await Promise.all(identities);
+    expect(first).not.toEqual(second);
+  });
+  test("a revision is refused: a folder has none", async () => {
+    await expect(onnx(fixture("bert"), { revision: "v1" })).rejects.toMatchObject({ code: "usage" });
+  });
 });
 
 describe("what is wrong with a folder is said", () => {
@@ -259,30 +310,35 @@ describe("what is wrong with a folder is said", () => {
   });
 });
 
-describe("a device that cannot be had is an error with its reason, never a fallback", () => {
-  test.each(["dml", "coreml", "cuda", "tensorrt"] as const)("%s", async (device) => {
-    // No machine has all four, and one that has one of them may open it.
-    const unavailable = { dml: process.platform !== "win32", coreml: process.platform !== "darwin" };
-    const model = await onnx(fixture("bert"), { device });
-    const outcome = await model.open(never).then(
-      async (session) => {
-        const { used, nodes } = session.device();
-        await session[Symbol.asyncDispose]();
-        return { opened: true, ran: (nodes ?? {})[used] ?? 0 };
-      },
-      (error: unknown) => error,
-    );
-    if (device in unavailable && unavailable[device as "dml" | "coreml"]) {
-      expect(outcome).toMatchObject({
-        code: "machine",
-        message: expect.stringContaining(`the device \`${device}\` cannot be had: onnxruntime-node for`),
-        hint: expect.stringContaining("--device cpu"),
-      });
-    } else if (outcome instanceof Error) {
-      expect(outcome).toMatchObject({
-        code: "machine",
-        message: expect.stringContaining(`\`${device}\` cannot be had`),
-      });
-    } else expect(outcome).toMatchObject({ opened: true, ran: expect.any(Number) });
+describe("a device that cannot be had is an error with its reason and its remedy, never a fallback", () => {
+  const { platform, arch } = process;
+  const notBuilt = new RegExp(`onnxruntime-node for ${platform}/${arch} has cpu\\b`);
+  const installed = (provider: string) =>
+    existsSync(`node_modules/onnxruntime-node/bin/napi-v6/${platform}/${arch}/libonnxruntime_providers_${provider}.so`);
+  const cuda = platform === "linux" && arch === "x64" ? /: \w+: Failed to load shared library$/ : notBuilt;
+  const script = "`ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js`";
+  test.for([
+    { device: "dml", absent: platform !== "win32", reason: notBuilt, remedy: "Windows only" },
+    { device: "coreml", absent: platform !== "darwin", reason: notBuilt, remedy: "macOS with Apple silicon only" },
+    { device: "cuda", absent: !installed("cuda"), reason: cuda, remedy: `CUDA 12 and cuDNN 9, then run ${script}` },
+    { device: "tensorrt", absent: !installed("tensorrt"), reason: cuda, remedy: `TensorRT, then run ${script}` },
+    {
+      device: "webgpu",
+      // Only Vulkan can be told to find no driver.
+      absent: platform === "linux",
+      reason: /: Failed to get a WebGPU adapter: [\w ]+$/,
+      remedy: "Vulkan (libvulkan.so.1 and an ICD) on Linux",
+    },
+  ] as const)("$device", async ({ device, absent, reason, remedy }, { skip }) => {
+    skip(!absent, "it can be had here");
+    const env = { ...process.env, VK_ICD_FILENAMES: "/nowhere.json", VK_DRIVER_FILES: "/nowhere.json" };
+    const model = await onnx(fixture("bert"), { device }, env);
+    const error: unknown = await model.open(never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "machine", message: expect.stringMatching(reason) });
+    expect(error).toMatchObject({
+      message: expect.stringContaining(`the device \`${device}\` cannot be had: `),
+      hint: expect.stringContaining(remedy),
+    });
+    expect(error).toMatchObject({ hint: expect.stringMatching(/; or run on `--device cpu`$/) });
   });
 });

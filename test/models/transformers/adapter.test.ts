@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { RmbenchError } from "../../../src/errors.ts";
 import { describeModel } from "../../../src/models/describe.ts";
 import type { ModelOptions } from "../../../src/models/reward-model.ts";
 import {
@@ -190,6 +191,29 @@ describe("a repository", () => {
       new Set(requests.filter((request) => request.host === host).map(({ authorization }) => authorization));
     expect([...asked("hub")]).toEqual(["Bearer secret"]);
     expect([...asked("storage")]).toEqual([undefined]);
+  });
+
+  test("credentials in HF_ENDPOINT go to the hub as a header, never to the storage or into a message", async () => {
+    const endpoint = addressOf(hub).replace("://", "://me:p%40ss@");
+    await describeHub("org/rm", environment({ HF_ENDPOINT: endpoint }));
+    const authorization = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
+    expect(new Set(requests.filter(({ host }) => host === "hub").map((request) => request.authorization))).toEqual(
+      new Set([authorization]),
+    );
+    expect(requests.filter(({ host }) => host === "storage").map((request) => request.authorization)).toEqual([
+      undefined,
+    ]);
+    const refusals = [
+      describeHub("org/none", environment({ HF_ENDPOINT: endpoint })),
+      describeHub("org/rm", environment({ HF_ENDPOINT: "me:p%40ss@hub" })),
+      describeHub("org/rm", environment({ HF_ENDPOINT: "https://me:p%40ss@hub:port" })),
+    ];
+    for (const refusal of await Promise.allSettled(refusals)) {
+      expect(refusal.status).toBe("rejected");
+      const { message, code, hint } = (refusal as PromiseRejectedResult).reason as RmbenchError;
+      expect(["model", "usage"]).toContain(code);
+      expect(`${message} ${hint}`).not.toMatch(/p%40ss|p@ss/);
+    }
   });
 
   test("a busy server is asked again", async () => {

@@ -265,6 +265,12 @@ describe("rows that are no pairs", () => {
     [{ prompt: "p", chosen: "c", rejected: [null] }, "rejected[0] is null"],
     [{ prompt: [{ role: "user", content: null }], chosen: "c", rejected: "r" }, "prompt[0] content is null"],
     [{ prompt: "p", chosen: "c", rejected: "r", weight: "heavy" }, "weight is a string, not a finite number"],
+    [{ prompt: "p", chosen: "c", rejected: "r", weight: -1 }, "weight is -1"],
+    [{ prompt: "p", chosen: "c", rejected: "r", weight: "-0.5" }, "weight is -0.5"],
+    [{ prompt: "p", chosen: "c", rejected: "r", weight: 1e39 }, "weight is a number, not a finite number"],
+    [{ prompt: "p", chosen: "c", rejected: "r", weight: "Infinity" }, "weight is a string, not a finite number"],
+    [{ prompt: "p", chosen: ["c", [assistant("turn"), user("u")]], rejected: "r" }, "chosen mixes texts and message"],
+    [{ prompt: "p", chosen: "c", rejected: ["r", [assistant("one turn")]] }, "rejected mixes texts and message lists"],
     [{ prompt: "p", chosen: "c", rejected: "r", id: 2 ** 60 }, "beyond 2^53"],
   ])("a later row %j is named with file, row and reason", async (row, reason) => {
     const good = { prompt: "p", chosen: "c", rejected: "r" };
@@ -275,11 +281,21 @@ describe("rows that are no pairs", () => {
     await expect(convert([good, row])).rejects.toThrow(reason);
   });
 
+  it("keep a side of message lists of one kind, whatever their number of turns", async () => {
+    const long = [assistant("call"), { role: "tool", content: "result" }, assistant("answer")];
+    const { pairs } = await convert([
+      { prompt: "p", chosen: [[assistant("short")], long], rejected: [[assistant("alone")]] },
+    ]);
+    expect(pairs[0]?.chosen).toEqual([[assistant("short")], long]);
+    expect(pairs[0]?.rejected).toEqual(["alone"]);
+  });
+
   it("can be left out and counted", async () => {
     const seen: number[] = [];
     const onProblem: ImportOptions["onProblem"] = (_, row) => void seen.push(row);
     const good = { prompt: "p", chosen: "c", rejected: "r" };
-    const { pairs, file } = await convert([good, { prompt: "p", chosen: null }, good], { onProblem });
-    expect([pairs.length, file.rows, file.skipped, seen]).toEqual([2, 3, 1, [2]]);
+    const mixed = { prompt: "p", chosen: ["c", [user("u")]], rejected: "r" };
+    const { pairs, file } = await convert([good, { prompt: "p", chosen: null }, mixed, good], { onProblem });
+    expect([pairs.length, file.rows, file.skipped, seen]).toEqual([2, 4, 2, [2, 3]]);
   });
 });

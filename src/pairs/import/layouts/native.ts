@@ -1,5 +1,5 @@
 import type { Message, PreferencePair, Response } from "../../pair.ts";
-import { isNil, isObject, messages, number, optionalParts, text, wrongType } from "../fields.ts";
+import { isNil, messages, number, optionalParts, tagsBeside, text, weight, wrongType } from "../fields.ts";
 import type { Layout } from "../layout.ts";
 import type { SourceRecord } from "../record.ts";
 
@@ -27,13 +27,8 @@ function side(record: SourceRecord, name: "chosen" | "rejected"): Response[] {
   });
 }
 
-/** A row of Arrow schema v1 as a pair; columns that the schema does not know become tags where they are plain. */
+/** A row of Arrow schema v1 as a pair; columns that the schema does not know become tags. */
 export function pairFromRecord(record: SourceRecord): PreferencePair {
-  const extra = Object.entries(record).flatMap(([column, value]): [string, string][] => {
-    const plain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    return columns.has(column) || !plain ? [] : [[column, String(value)]];
-  });
-  const tags = isObject(record["tags"]) ? Object.entries(record["tags"]) : [];
   return {
     ...optionalParts({ ...record, strength: null, weight: null, tools: null, group: null }),
     id: text(record, "id"),
@@ -44,11 +39,11 @@ export function pairFromRecord(record: SourceRecord): PreferencePair {
     user: optionalText(record, "user"),
     language: optionalText(record, "language"),
     strength: number(record, "strength"),
-    weight: number(record, "weight"),
+    weight: weight(record),
     prompt: messages(record["prompt"], "prompt"),
     chosen: side(record, "chosen"),
     rejected: side(record, "rejected"),
-    tags: Object.fromEntries([...extra, ...tags.map(([key, value]): [string, string] => [key, String(value)])]),
+    tags: tagsBeside(record, columns),
   };
 }
 

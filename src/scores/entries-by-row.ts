@@ -1,4 +1,4 @@
-import type { ScoreTable } from "../scores/table.ts";
+import type { ScoreTable } from "./table.ts";
 
 /** Entries of each row: those of row r are `entry[start[r]] … entry[start[r + 1] − 1]`, in the order of the table. */
 export interface EntriesByRow {
@@ -6,8 +6,16 @@ export interface EntriesByRow {
   readonly entry: Uint32Array;
 }
 
-/** Groups the entries of a score table by row, in O(rows + entries). */
-export function entriesByRow({ rows, entries }: ScoreTable): EntriesByRow {
+const known = new WeakMap<ScoreTable, EntriesByRow>();
+
+/** Groups the entries of a score table by row, in O(rows + entries), once. */
+export function entriesByRow(scores: ScoreTable): EntriesByRow {
+  const grouped = known.get(scores) ?? group(scores);
+  known.set(scores, grouped);
+  return grouped;
+}
+
+function group({ rows, entries }: ScoreTable): EntriesByRow {
   const start = new Uint32Array(rows.n + 1);
   for (let e = 0; e < entries.n; e++) start[entries.row[e]! + 1]!++;
   for (let r = 0; r < rows.n; r++) start[r + 1]! += start[r]!;
