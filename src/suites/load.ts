@@ -48,10 +48,7 @@ export async function loadSuite(name: string, cwd: string): Promise<Suite> {
 }
 
 async function definition(file: string): Promise<Suite> {
-  const [{ readYaml }, { suiteSchema }] = await Promise.all([
-    import("../config/yaml-file.ts"),
-    import("./schema.ts"),
-  ]);
+  const [{ readYaml }, { suiteSchema }] = await Promise.all([import("../config/yaml-file.ts"), import("./schema.ts")]);
   const suite = await readYaml(file, suiteSchema);
   const pairsPath = isAbsolute(suite.pairs) ? suite.pairs : resolve(dirname(file), suite.pairs);
   return { ...suite, pairsPath, bare: false };
