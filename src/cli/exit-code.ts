@@ -7,9 +7,9 @@ import { Interrupted } from "./context.ts";
  * | code | meaning |
  * |---|---|
  * | 0 | done |
- * | 1 | gate failed |
- * | 2 | nothing was scored: usage, configuration, data or machine |
- * | 3 | scoring began and is incomplete, or rmbench has a bug |
+ * | 1 | gate or a check of doctor failed |
+ * | 2 | nothing was scored: usage, configuration, data, model or machine |
+ * | 3 | scoring began and is incomplete (the report counts what has no score, be it all of it), or rmbench has a bug |
  * | 4 | inconclusive, where asked for |
  * | 130, 143 | interrupted by Ctrl-C, or by SIGTERM |
  */

@@ -8,9 +8,9 @@ import { exitCodeOf, exitCodes } from "./exit-code.ts";
 const exitCodeHelp = `
 Exit codes:
   0  done
-  1  gate failed
-  2  nothing was scored: usage, configuration, data or machine
-  3  scoring began and is incomplete, or rmbench has a bug
+  1  gate or a check of doctor failed
+  2  nothing was scored: usage, configuration, data, model or machine
+  3  scoring began and is incomplete (the report counts what has no score), or rmbench has a bug
   4  inconclusive, where asked for
   130, 143  interrupted (the store keeps what was scored; the same command goes on)`;
 
@@ -84,7 +84,8 @@ async function buildProgram(context: CliContext, argv: readonly string[]): Promi
     .description("Reward-model benchmark harness: accuracy with intervals, calibration, resumable batched scoring.")
     .version(version, "-V, --version")
     .helpCommand("help [command]", "help for a command")
-    .addHelpText("after", exitCodeHelp);
+    .addHelpText("after", exitCodeHelp)
+    .hook("preAction", (_program, action) => readSwitches(action, context.env));
   const asked = argv.find((word) => !word.startsWith("-"));
   const named = asked === "help" ? argv[argv.indexOf("help") + 1] : asked;
   for (const { name, summary, load } of commands) {
@@ -106,6 +107,21 @@ function configured(command: Command, context: CliContext): Command {
       writeErr: (text) => void context.stderr.write(text),
       outputError: (text, write) => write(`rmbench: ${text}`),
     });
+}
+
+/** Switches that are no settings have variables, too: 1 or true, 0 or false. The flag wins. */
+function readSwitches(command: Command, env: CliContext["env"]): void {
+  for (const [name, variable] of [
+    ["json", "RMBENCH_JSON"],
+    ["dryRun", "RMBENCH_DRY_RUN"],
+  ] as const) {
+    const text = env[variable];
+    const exists = command.options.some((option) => option.attributeName() === name);
+    if (!exists || text === undefined || text === "" || command.getOptionValue(name) !== undefined) continue;
+    if (!/^(1|true|0|false)$/i.test(text))
+      throw new RmbenchError("usage", `${variable} is ${JSON.stringify(text)}`, { hint: "give it as 1 or 0" });
+    if (/^(1|true)$/i.test(text)) command.setOptionValueWithSource(name, true, "env");
+  }
 }
 
 /** Long flags may be spelled with underscores, as other evaluation tools spell them. */

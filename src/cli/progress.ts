@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { progressModes } from "../config/schema.ts";
 import type { RunEvent } from "../run/context.ts";
+import { counted } from "../report/numbers.ts";
 import { escapeForTerminal } from "./escape.ts";
 import { isTerminal } from "./terminal.ts";
 
@@ -20,14 +21,14 @@ interface State {
 
 const lineEverySeconds = 10;
 
-/** Shows what a run does on stderr: a bar on a terminal, lines elsewhere, or one JSON object a line. */
+/** Shows what a run does on stderr: a bar on a terminal, lines elsewhere (a bar needs one), or one JSON object a line. */
 export function progressReporter(
   mode: (typeof progressModes)[number],
   stderr: NodeJS.WritableStream,
 ): { emit: (event: RunEvent) => void; close: () => void } {
   if (mode === "none") return { emit: () => {}, close: () => {} };
   if (mode === "json") return { emit: (event) => void stderr.write(`${JSON.stringify(event)}\n`), close: () => {} };
-  const show = mode === "bar" || isTerminal(stderr) ? barView(stderr) : lineView(stderr);
+  const show = isTerminal(stderr) ? barView(stderr) : lineView(stderr);
   let state: State | null = null;
   return {
     emit: (event) => {
@@ -37,7 +38,7 @@ export function progressReporter(
         show.begin(state);
       } else if (state !== null) {
         advance(state, event);
-        if (event.type === "retry") show.note(`${event.reason}: ${event.texts} texts again in halves`);
+        if (event.type === "retry") show.note(`${event.reason}: ${counted(event.texts, "text")} again in halves`);
         show.update(state);
       }
     },
@@ -152,7 +153,9 @@ function lineView(stderr: NodeJS.WritableStream): View {
   return {
     begin: (state) => {
       last = performance.now();
-      stderr.write(`${escapeForTerminal(state.suite)}: ${state.pairs} pairs with ${escapeForTerminal(state.model)}\n`);
+      stderr.write(
+        `${escapeForTerminal(state.suite)}: ${counted(state.pairs, "pair")} with ${escapeForTerminal(state.model)}\n`,
+      );
     },
     update: (state) => {
       if (performance.now() - last < lineEverySeconds * 1000) return;

@@ -1,8 +1,9 @@
-import { mkdir, rmdir } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { withoutCredentials } from "../credentials.ts";
-import { cannotWrite } from "../replace-file.ts";
+import { cannotWrite, realPath } from "../replace-file.ts";
 
 /** The folders of a command's runs, one for each model; on disposal those that stayed empty are gone. */
 export interface RunFolders extends AsyncDisposable {
@@ -27,7 +28,10 @@ export async function claimRunFolders(
       const twin = names.indexOf(name) < i ? `-${i + 1}` : "";
       return resolve(cwd, models.length === 1 ? out : join(out, `${name}${twin}`));
     });
-    for (const path of paths) await checkRunFolder(path);
+    for (const path of paths) {
+      await checkRunFolder(path);
+      await checkWritable(path);
+    }
     return { paths, [Symbol.asyncDispose]: async () => {} };
   }
   const part = shard === undefined ? "" : `-shard-${shard.replace("/", "-of-")}`;
@@ -41,6 +45,20 @@ export async function claimRunFolders(
     for (const path of paths) await rmdir(path).catch(() => undefined); // a folder with a run in it stays
   };
   return { paths, [Symbol.asyncDispose]: release };
+}
+
+/** Checks that the folder could be made or replaced: what leads to it must be a folder that one may write to. */
+async function checkWritable(folder: string): Promise<void> {
+  let parent = dirname(await realPath(folder));
+  for (;;) {
+    const error = await access(parent, constants.W_OK | constants.X_OK).then(
+      () => null,
+      (reason: NodeJS.ErrnoException) => reason,
+    );
+    if (error === null) return;
+    if (error.code !== "ENOENT" || dirname(parent) === parent) throw cannotWrite(folder, error);
+    parent = dirname(parent);
+  }
 }
 
 /** Makes the folder, or the first of `<folder>-2`, `<folder>-3`, … that nobody has made. */
@@ -66,7 +84,9 @@ async function claim(folder: string): Promise<string> {
 function slug(model: string): string {
   const plain = withoutCredentials(model)
     .toLowerCase()
+    .replace(/(^|[:/\\])(\.*[/\\])+/g, "$1")
     .replace(/[^a-z0-9.]+/g, "-")
+    .slice(-60)
     .replace(/^[-.]+|[-.]+$/g, "");
-  return plain === "" ? "model" : plain.slice(-60);
+  return plain === "" ? "model" : plain;
 }

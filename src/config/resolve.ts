@@ -3,6 +3,7 @@ import { resolve as resolvePath } from "node:path";
 import { z } from "zod";
 import { RmbenchError } from "../errors.ts";
 import { configKeys, configSchema, type Config, type ConfigKey } from "./schema.ts";
+import { problemOf } from "../problem.ts";
 import { readYaml } from "./yaml-file.ts";
 
 export const configFileName = "rmbench.config.yaml";
@@ -110,7 +111,7 @@ function textValue(key: ConfigKey, text: string | readonly string[], name: strin
   const parsed = configSchema.shape[key].safeParse(value);
   if (parsed.success) return parsed.data;
   const said = Array.isArray(text) ? text.join(" ") : String(text);
-  throw new RmbenchError("usage", `${name} ${said}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}`, {
+  throw new RmbenchError("usage", `${name} ${said}: ${parsed.error.issues.map(problemOf).join("; ")}`, {
     hint: configSchema.shape[key].meta()?.description,
   });
 }

@@ -28,7 +28,7 @@ export const configSchema = z
       .optional()
       .meta({
         description:
-          "Keep pairs with key=value: subset, direction, cluster, language, user or a tag (repeatable: values of one key are alternatives, different keys must all hold).",
+          "Keep pairs with key=value; keys are id, subset, direction, cluster, language, user and names of tags (repeatable: values of one key are alternatives, different keys must all hold).",
       }),
     ids: oneOrMore(z.string().min(1))
       .optional()
@@ -82,7 +82,10 @@ export const configSchema = z
       .default(".rmbench/store")
       .meta({ description: "Folder of the score store; `none` keeps no scores." }),
     out: z.string().optional().meta({ description: "Folder of the run (default: reports/<model>-<time>)." }),
-    progress: z.enum(progressModes).default("auto").meta({ description: "Progress on stderr." }),
+    progress: z
+      .enum(progressModes)
+      .default("auto")
+      .meta({ description: "Progress on stderr: auto and bar show a bar on a terminal and lines elsewhere." }),
   })
   .meta({ title: "rmbench configuration" });
 

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { LineCounter, parseDocument, type Document } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import { messageOf, RmbenchError } from "../errors.ts";
+import { problemOf } from "../problem.ts";
 
 /**
  * Reads and validates a YAML file; all problems are told at once, each as `file:line:column: path: message`.
@@ -34,12 +35,17 @@ function parseYaml<T extends z.ZodType>(text: string, file: string, schema: T): 
   if (parsed.success) return parsed.data;
   throw invalid(
     parsed.error.issues.flatMap((issue) => {
-      const where = (path: readonly PropertyKey[]) =>
-        `${position(file, lines, offsetOf(document, path))}: ${path.join(".")}`;
+      const where = (path: readonly PropertyKey[]) => {
+        const at = position(file, lines, offsetOf(document, path));
+        return path.length === 0 ? `${at}: the file` : `${at}: ${path.join(".")}:`;
+      };
       if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((key) => `${where([...issue.path, key])}: there is no such key`);
+        return issue.keys.map((key) => {
+          const at = position(file, lines, keyOffset(document, issue.path, key));
+          return `${at}: ${[...issue.path, key].join(".")}: there is no such key`;
+        });
       }
-      return [`${where(issue.path)}: ${issue.message}`];
+      return [`${where(issue.path)} ${problemOf(issue)}`];
     }),
   );
 }
@@ -54,6 +60,12 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
     if (node?.range !== undefined) return node.range[0];
   }
   return 0;
+}
+
+function keyOffset(document: Document.Parsed, path: readonly PropertyKey[], key: string): number {
+  const map: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  return isScalar(pair?.key) ? (pair.key.range?.[0] ?? 0) : 0;
 }
 
 function position(file: string, lines: LineCounter, offset: number): string {

@@ -1,10 +1,11 @@
 import { constants, statfsSync } from "node:fs";
-import { access, mkdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir, mkdtemp, readFile, rm, stat, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { open, type Database, type RootDatabase } from "lmdb";
 import { messageOf, RmbenchError } from "../errors.ts";
 import { identityPrefix } from "./key.ts";
-import { damaged, makeMappable } from "./lmdb-file.ts";
+import { checkMappable, damaged, makeMappable } from "./lmdb-file.ts";
 import type { Score } from "../models/reward-model.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { ScoreStore, Stored } from "./store.ts";
@@ -44,7 +45,8 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
   await prepareFolder(path);
   const file = join(path, "data.mdb");
   await makeMappable(file);
-  const { root, scores, models } = openDatabase(path);
+  const databases = openDatabase(path);
+  const { root, scores, models } = databases;
   // Synchronous transactions: where the disk is full, LMDB's queued ones end the process with an unhandled rejection.
   const written = async (what: () => void): Promise<void> => {
     refuseFullDisk(path);
@@ -65,10 +67,6 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
       throw damaged(file, messageOf(error), error);
     }
   };
-  const keysOf = (identity: string) => {
-    const start = identityPrefix(identity);
-    return Array.from(scores.getKeys({ start, end: Buffer.concat([start, Buffer.alloc(25, 0xff)]) }));
-  };
   return {
     get: (key) => {
       const bytes = read(() => scores.get(key));
@@ -83,18 +81,66 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
     remember: (identity, model, at) => written(() => models.putSync(identity, { model, lastUsed: at.toISOString() })),
     forget: (identity) =>
       written(() => {
-        for (const key of keysOf(identity)) scores.removeSync(key);
+        for (const key of keysOf(scores, identity)) scores.removeSync(key);
         models.removeSync(identity);
       }),
-    info: async () => ({
-      path,
-      bytes: (await stat(file)).size,
-      models: read(() =>
-        Array.from(models.getRange(), ({ key, value }) => ({ identity: key, ...value, scores: keysOf(key).length })),
-      ),
-    }),
+    info: () => infoOf(path, databases),
     [Symbol.asyncDispose]: () => root.close(),
   };
+}
+
+/**
+ * What is in a store, also in one that may only be read.
+ * @throws RmbenchError as `lmdbStore`.
+ */
+export async function storeInfo(path: string): Promise<StoreInfo> {
+  const file = join(path, "data.mdb");
+  if ((await mayWrite(path)) && (await mayWrite(file))) {
+    await using store = await lmdbStore(path);
+    return await store.info();
+  }
+  await checkFormat(path);
+  await checkMappable(file);
+  // LMDB writes a lock file beside its data, so it is shown them through a link in a folder of its own.
+  const aside = await mkdtemp(join(tmpdir(), "rmbench-store-"));
+  try {
+    await symlink(resolve(file), join(aside, "data.mdb"));
+    const databases = openDatabase(aside, true);
+    const info = await infoOf(path, databases);
+    await databases.root.close();
+    return info;
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function infoOf(path: string, { scores, models }: Databases): Promise<StoreInfo> {
+  const file = join(path, "data.mdb");
+  try {
+    return {
+      path,
+      bytes: (await stat(file)).size,
+      models: Array.from(models.getRange(), ({ key, value }) => ({
+        identity: key,
+        ...value,
+        scores: keysOf(scores, key).length,
+      })),
+    };
+  } catch (error) {
+    throw damaged(file, messageOf(error), error);
+  }
+}
+
+function keysOf(scores: Databases["scores"], identity: string): Buffer[] {
+  const start = identityPrefix(identity);
+  return Array.from(scores.getKeys({ start, end: Buffer.concat([start, Buffer.alloc(25, 0xff)]) }));
+}
+
+function mayWrite(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether there is a store in the folder, of whatever format. */
@@ -108,9 +154,9 @@ interface Databases {
   models: Database<{ model: string; lastUsed: string }, string>;
 }
 
-function openDatabase(path: string): Databases {
+function openDatabase(path: string, readOnly = false): Databases {
   try {
-    const root = open({ path, compression: false, maxDbs: 4, overlappingSync: false });
+    const root = open({ path, compression: false, maxDbs: 4, overlappingSync: false, readOnly });
     return {
       root,
       scores: root.openDB({ name: "scores", encoding: "binary", keyEncoding: "binary" }),
@@ -144,19 +190,8 @@ async function prepareFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
     await access(path, constants.W_OK);
-    const marker = join(path, "format");
-    const found = await readFile(marker, "utf8").catch(() => null);
     // Put in place whole: a process that opens the store at the same moment must never read half of it.
-    if (found === null || found === "") await replaceFile(marker, `${format}\n`);
-    else if (found.trim() !== format) {
-      throw new RmbenchError(
-        "machine",
-        `the score store ${path} has format ${JSON.stringify(found.trim().slice(0, 40))}, this rmbench writes ${format}`,
-        {
-          hint: "Name another folder with --store, or delete that one: its scores can be computed again.",
-        },
-      );
-    }
+    if (!(await checkFormat(path))) await replaceFile(join(path, "format"), `${format}\n`);
   } catch (error) {
     if (error instanceof RmbenchError) throw error;
     throw new RmbenchError("machine", `the score store ${path} cannot be written: ${messageOf(error)}`, {
@@ -164,6 +199,20 @@ async function prepareFolder(path: string): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** Whether the folder has a store. @throws RmbenchError `machine` where it is of another format. */
+async function checkFormat(path: string): Promise<boolean> {
+  const found = await readFile(join(path, "format"), "utf8").catch(() => "");
+  if (found === "") return false;
+  if (found.trim() === format) return true;
+  throw new RmbenchError(
+    "machine",
+    `the score store ${path} has format ${JSON.stringify(found.trim().slice(0, 40))}, this rmbench writes ${format}`,
+    {
+      hint: "Name another folder with --store, or delete that one: its scores can be computed again.",
+    },
+  );
 }
 
 const statuses = ["ok", "unparsable"] as const;

@@ -47,6 +47,7 @@ function select(all: Lengths, keep: (difference: number, i: number) => boolean):
   const kept = new Uint32Array(n);
   let size = 0;
   for (let i = 0; i < n; i++) if (keep(all.difference[i]!, i)) kept[size++] = i;
+  if (size === n) return all;
   const number = new Int32Array(all.clusters).fill(-1);
   let clusters = 0;
   const cluster = tabulateInt(size, (k) => {

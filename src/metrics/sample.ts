@@ -45,20 +45,25 @@ export function sampleOf(outcomes: OutcomeTable, rows: RowColumns): Sample {
 
 const judged = outcomeState.indexOf("judged");
 const tied = outcomeState.indexOf("tied");
+const isJudged = (state: number): boolean => state === judged || state === tied;
 
 function build(outcomes: OutcomeTable, rows: RowColumns): Sample {
   const outcome = new Uint32Array(outcomes.n);
   let n = 0;
   for (let i = 0; i < outcomes.n; i++) {
-    if (outcomes.state[i] !== judged && outcomes.state[i] !== tied) continue;
+    if (!isJudged(outcomes.state[i]!)) continue;
     if (!Number.isFinite(outcomes.margin[i]) || !Number.isFinite(outcomes.credit[i])) {
       throw new RmbenchError("internal", `comparison ${i} was judged by the margin ${outcomes.margin[i]}`);
     }
     outcome[n++] = i;
   }
-  const row = new Uint32Array(n);
-  const credit = new Float64Array(n);
-  const margin = new Float64Array(n);
+  // Of a million comparisons every copy costs; where all were judged, the outcomes' own columns do.
+  const all = n === outcomes.n;
+  const judgedOf = <T extends Uint32Array | Float64Array>(column: T): T =>
+    all ? column : (column.filter((_, i) => isJudged(outcomes.state[i]!)) as T);
+  const row = judgedOf(outcomes.row);
+  const credit = judgedOf(outcomes.credit);
+  const margin = judgedOf(outcomes.margin);
   const item = new Uint32Array(n);
   const cluster = new Int32Array(n);
   const clusterRow = new Uint32Array(n);
@@ -70,11 +75,7 @@ function build(outcomes: OutcomeTable, rows: RowColumns): Sample {
   let items = 0;
   let clusters = 0;
   for (let k = 0; k < n; k++) {
-    const i = outcome[k]!;
-    const r = outcomes.row[i]!;
-    row[k] = r;
-    credit[k] = outcomes.credit[i]!;
-    margin[k] = outcomes.margin[i]!;
+    const r = row[k]!;
     if (k === 0 || r !== row[k - 1]) {
       const code = rows.cluster.codes[r]!;
       let number = code < 0 ? undefined : numberOfCode.get(code);
@@ -91,10 +92,10 @@ function build(outcomes: OutcomeTable, rows: RowColumns): Sample {
     item[k] = items - 1;
     cluster[k] = itemCluster[items - 1]!;
   }
-  const weights = itemWeight.slice(0, items);
+  const weights = first(itemWeight, items);
   return {
     n,
-    outcome: outcome.slice(0, n),
+    outcome: first(outcome, n),
     row,
     credit,
     margin,
@@ -102,11 +103,15 @@ function build(outcomes: OutcomeTable, rows: RowColumns): Sample {
     items,
     cluster,
     clusters,
-    clusterRow: clusterRow.slice(0, clusters),
-    itemRow: itemRow.slice(0, items),
-    itemCluster: itemCluster.slice(0, items),
+    clusterRow: first(clusterRow, clusters),
+    itemRow: first(itemRow, items),
+    itemCluster: first(itemCluster, items),
     itemWeight: weights.every((w) => w === weights[0] && w > 0) ? undefined : weights,
   };
+}
+
+function first<T extends Uint32Array | Int32Array | Float64Array>(column: T, length: number): T {
+  return length === column.length ? column : (column.slice(0, length) as T);
 }
 
 /** The items of a sample with, as y, the mean of `value` over their comparisons, which weigh the same. */

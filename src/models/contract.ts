@@ -57,10 +57,24 @@ export async function checkContract(model: RewardModel, signal: AbortSignal): Pr
       },
     ];
   }
-  const alone: number[] = [];
+  const scores: Score[] = [];
   await using session = await model.open(signal);
-  for (const item of prepared) alone.push(valueOf((await session.score([item], signal))[0]));
-  checks.push(checkFinite(alone));
+  for (const item of prepared) scores.push(...(await session.score([item], signal)));
+  const alone = scores.map(valueOf);
+  const finite = checkFinite(scores);
+  checks.push(finite);
+  if (finite.status === "fail") {
+    const names = [
+      "same text twice",
+      "same text in a new session",
+      "batch invariance",
+      "padding",
+      "longest text",
+      "abort",
+    ];
+    const detail = "needs finite scores";
+    return [...checks, ...names.map((name): Check => ({ name, status: "skip", detail }))];
+  }
   checks.push(await checkRepeats(session, prepared, alone, signal));
   checks.push(await checkReopened(model, prepared, alone, signal));
   if (model.limits.batching === "single") {
@@ -87,6 +101,11 @@ function valueOf(score: Score | undefined): number {
   return score?.status === "ok" ? score.value : Number.NaN;
 }
 
+function said(score: Score): string {
+  if (score.status === "ok") return String(score.value);
+  return score.status === "failed" ? score.message : `an answer that is no score: ${score.text}`;
+}
+
 function checkIdentity({ identity }: RewardModel): Check {
   const empty = Object.entries(identity).filter(([, value]) => typeof value !== "string" || value === "");
   const name = "identity";
@@ -96,11 +115,14 @@ function checkIdentity({ identity }: RewardModel): Check {
   return { name, status: "pass", detail: Object.keys(identity).join(", ") };
 }
 
-function checkFinite(values: readonly number[]): Check {
+function checkFinite(scores: readonly Score[]): Check {
   const name = "finite scores";
-  const broken = values.filter((value) => !Number.isFinite(value)).length;
-  if (broken > 0)
-    return { name, status: "fail", detail: `${broken} of ${values.length} probe scores are NaN, infinite or failed` };
+  const values = scores.map(valueOf);
+  const broken = scores.filter((score) => !Number.isFinite(valueOf(score)));
+  if (broken.length > 0) {
+    const detail = `${broken.length} of ${scores.length} probe scores are NaN, infinite or failed; the first: ${said(broken[0]!)}`;
+    return { name, status: "fail", detail };
+  }
   const spread = deviation(values);
   if (spread === 0)
     return {
@@ -211,14 +233,17 @@ async function checkLongest(model: RewardModel, session: Session, signal: AbortS
 async function checkAbort(model: RewardModel): Promise<Check> {
   const name = "abort";
   const abort = new AbortController();
+  const reason = new Error("stop");
   const session = await model.open(abort.signal);
   try {
-    abort.abort(new Error("stop"));
+    abort.abort(reason);
     const [item] = await model.prepare(questionsFor(model).slice(0, 1));
     await session.score([item!], abort.signal);
     return { name, status: "warn", detail: "a batch was scored after the abort (harmless where batches are short)" };
   } catch (error) {
-    return { name, status: "pass", detail: `stops: ${messageOf(error)}` };
+    const detail =
+      error === reason ? "an aborted session scores no further batch" : `stops with another error: ${messageOf(error)}`;
+    return { name, status: error === reason ? "pass" : "warn", detail };
   } finally {
     await session[Symbol.asyncDispose]();
   }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { withoutCredentials } from "../credentials.ts";
 import { RmbenchError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 
 /** A model spec taken apart: `onnx:./dir` is adapter `onnx`, reference `./dir`. */
 export interface ModelSpec {
@@ -11,6 +12,13 @@ export interface ModelSpec {
   /** The spec as typed, without credentials. */
   id: string;
 }
+
+const examples: Readonly<Record<string, string>> = {
+  onnx: "onnx:<folder with model.onnx and tokenizer.json>",
+  transformers: "transformers:<org/name> or transformers:<folder>",
+  module: "module:./my-rm.ts",
+  shortcut: "shortcut:longest",
+};
 
 const moduleFile = /\.(ts|mts|js|mjs)$/i;
 
@@ -30,7 +38,11 @@ export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec 
   const [, prefix, reference = ""] = /^([A-Za-z][\w+.-]+):(.*)$/s.exec(text) ?? [];
   if (prefix !== undefined) {
     if (adapters.includes(prefix)) {
-      if (reference === "") throw new RmbenchError("usage", `the model \`${id}\` names nothing after \`${prefix}:\``);
+      if (reference === "") {
+        throw new RmbenchError("usage", `the model \`${id}\` names nothing after \`${prefix}:\``, {
+          hint: `say which one, as ${examples[prefix] ?? `${prefix}:<reference>`}; \`rmbench list models\` shows every kind`,
+        });
+      }
       return { adapter: prefix, reference, id };
     }
     if (prefix === "scores") {
@@ -52,25 +64,4 @@ export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec 
 /** The packaged model stands at the same depth from src/models and from dist/models. */
 function embeddedModel(): string {
   return fileURLToPath(new URL("../../fixtures/models/tiny", import.meta.url));
-}
-
-/** The closest name within two edits, or null. */
-function nearest(word: string, names: readonly string[]): string | null {
-  const ranked = names.map((name) => ({ name, distance: editDistance(word.toLowerCase(), name) }));
-  const best = ranked.sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= 2 ? best.name : null;
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -13,7 +13,10 @@ export interface Speed {
 const sizes = [1, 2, 4, 8, 16];
 const secondsPerSize = 0.7;
 
-/** Throughput of a model on the probes at several batch sizes, sorted by length, tokenising left out. */
+/**
+ * Throughput of a model on the probes at several batch sizes, sorted by length, tokenising left out. No speeds where it
+ * does not score the probes: how fast a model fails says nothing.
+ */
 export async function measureSpeed(
   model: RewardModel,
   signal: AbortSignal,
@@ -24,7 +27,9 @@ export async function measureSpeed(
   const prepared = (await model.prepare(questions)).filter((item) => item.refused === null);
   prepared.sort((a, b) => b.tokens - a.tokens);
   await using session = await model.open(signal);
-  await session.score(prepared, signal); // the first run compiles and allocates
+  const first = await session.score(prepared, signal); // this run compiles and allocates
+  const scored = first.length > 0 && first.every((score) => score.status === "ok" && Number.isFinite(score.value));
+  if (!scored) return { speeds: [], device: session.device() };
   const speeds: Speed[] = [];
   for (const batch of model.limits.batching === "single" ? [1] : sizes) {
     let [texts, tokens] = [0, 0];

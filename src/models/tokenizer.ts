@@ -128,7 +128,10 @@ function parse(text: string, file: string): Json {
   try {
     return record(JSON.parse(text));
   } catch (error) {
-    throw new RmbenchError("model", `${file} is not JSON: ${messageOf(error)}`, { cause: error });
+    throw new RmbenchError("model", `${file} is not JSON: ${messageOf(error)}`, {
+      hint: "copy it again, or save the tokenizer again: it may be cut off",
+      cause: error,
+    });
   }
 }
 

@@ -158,6 +158,13 @@ export async function openPairs(path: string, options: OpenPairsOptions = {}): P
   };
 }
 
+/** Whether a file is one of pairs that rmbench wrote, by what its schema says of itself. */
+export async function isOwnPairsFile(path: string): Promise<boolean> {
+  const arrow = await openArrowFile(path, path).catch(() => null);
+  await arrow?.close();
+  return arrow !== null && decodeMetadata(arrow.schema.metadata).schemaVersion !== "";
+}
+
 /** Rows of a file of pairs, counted without decoding them. Throws as `openPairs`. */
 export async function countPairs(path: string): Promise<number> {
   const arrow = await openArrowFile(path, path);

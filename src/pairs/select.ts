@@ -23,13 +23,14 @@ export interface Selection {
 }
 
 const fields = ["subset", "direction", "cluster", "language", "user", "id"] as const;
+const whereKeys = `${fields.join(", ")} and the names of tags`;
 
 /** Parses `key=value`. Throws `RmbenchError("usage")`. */
 export function parseWhere(text: string): Condition {
   const at = text.indexOf("=");
   if (at > 0) return { key: text.slice(0, at).trim(), value: text.slice(at + 1) };
   throw new RmbenchError("usage", `--where ${text} is not key=value`, {
-    hint: `for example --where subset=chat; keys are ${fields.join(", ")} and the names of tags`,
+    hint: `for example --where subset=chat; keys are ${whereKeys}`,
   });
 }
 
@@ -85,6 +86,13 @@ class ClusterSample {
       this.#strata.set(cluster, stratum);
     }
     this.#sizes.set(cluster, this.#sizes.at(cluster) + 1);
+  }
+
+  /** Pairs of the smallest cluster. */
+  get smallest(): number {
+    let least = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.#clusters.size; i++) least = Math.min(least, this.#sizes.at(i));
+    return least;
   }
 
   choose(limit: number): (pair: PreferencePair) => boolean {
@@ -172,11 +180,13 @@ export async function* select(
     return names.length > 0;
   };
 
+  let smallest = 0;
   let sampled: (pair: PreferencePair) => boolean = () => true;
   if (limit !== undefined) {
     const sample = new ClusterSample(seed);
     for await (const window of pairs) for (const pair of window) if (keeps(pair)) sample.count(pair);
     sampled = sample.choose(limit);
+    smallest = sample.smallest;
   }
   const inShard = (pair: PreferencePair): boolean =>
     shard === undefined || digestOf("shard", clusterKey(pair)).readUInt32BE(0) % shard.of === shard.index - 1;
@@ -196,9 +206,13 @@ export async function* select(
     });
   }
   if (selected === 0 && shard === undefined) {
-    const why = kept === 0 ? "no pair meets the selection" : `no whole cluster fits into --limit ${limit}`;
-    throw new RmbenchError("usage", why, {
-      hint: `keys of --where are ${fields.join(", ")} and the names of tags; see \`rmbench data stats\``,
+    if (kept > 0) {
+      throw new RmbenchError("usage", `no whole cluster fits into --limit ${limit}`, {
+        hint: `pairs of a cluster stay together; the smallest has ${smallest} pairs, so --limit ${smallest} is the least`,
+      });
+    }
+    throw new RmbenchError("usage", "no pair meets the selection", {
+      hint: `keys of --where are ${whereKeys}; see \`rmbench data stats\``,
     });
   }
 }

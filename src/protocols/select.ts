@@ -19,9 +19,9 @@ export function selectRows(outcomes: OutcomeTable, keep: (row: number) => boolea
 
 /**
  * The outcomes of each value of a row column (subset, direction, a tag), in one pass. Rows without a value are in no
- * group; values without outcomes have no group. Groups come in the order of `column.values`.
+ * group; values without outcomes have no group. Groups come in the order of `column.values`, each made when it is asked for.
  */
-export function splitByColumn(outcomes: OutcomeTable, column: Codes): Map<string, OutcomeTable> {
+export function* splitByColumn(outcomes: OutcomeTable, column: Codes): Generator<[string, OutcomeTable]> {
   const start = new Uint32Array(column.values.length + 1);
   for (let i = 0; i < outcomes.n; i++) {
     const code = column.codes[outcomes.row[i]!]!;
@@ -34,13 +34,10 @@ export function splitByColumn(outcomes: OutcomeTable, column: Codes): Map<string
     const code = column.codes[outcomes.row[i]!]!;
     if (code >= 0) index[next[code]!++] = i;
   }
-  const groups = new Map<string, OutcomeTable>();
-  column.values.forEach((value, code) => {
-    if (start[code + 1]! > start[code]!) {
-      groups.set(value, pick(outcomes, index.subarray(start[code], start[code + 1])));
-    }
-  });
-  return groups;
+  for (const [code, value] of column.values.entries()) {
+    const own = index.subarray(start[code], start[code + 1]);
+    if (own.length > 0) yield [value, pick(outcomes, own)];
+  }
 }
 
 function pick(outcomes: OutcomeTable, index: Uint32Array): OutcomeTable {

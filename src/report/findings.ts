@@ -111,7 +111,7 @@ function precision(suite: SuiteNumbers): Finding[] {
     accuracy.clusters === undefined
       ? counted(accuracy.n, "pair")
       : `${counted(accuracy.n, "pair")} in ${counted(accuracy.clusters, "cluster")}`;
-  const text = `Too few pairs to tell: ${basis} leave ±${(half * 100).toFixed(1)} points.`;
+  const text = `Too few pairs to tell: ${basis} ${accuracy.n === 1 ? "leaves" : "leave"} ±${(half * 100).toFixed(1)} points.`;
   return [{ code: "too-few-pairs", severity: "info", text }];
 }
 

@@ -1,74 +1,10 @@
 /** Columns of a terminal: widths in cells, so that CJK and emoji line up. */
 import Table from "cli-table3";
-import stringWidth from "string-width";
-
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-
-/** Terminal cells that a text takes. */
-export function widthOf(text: string): number {
-  return stringWidth(text);
-}
-
-/** Cuts a text to at most `width` cells, with an ellipsis where its start or end was cut off. */
-export function fit(text: string, width: number, ellipsis: string, cut: "start" | "end" = "end"): string {
-  if (stringWidth(text) <= width) return text;
-  const room = Math.max(0, width - stringWidth(ellipsis));
-  return cut === "end" ? head(text, room) + ellipsis : ellipsis + tail(text, room);
-}
-
-function head(text: string, width: number): string {
-  let kept = "";
-  let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    used += stringWidth(segment);
-    if (used > width) break;
-    kept += segment;
-  }
-  return kept;
-}
-
-function tail(text: string, width: number): string {
-  let kept = "";
-  for (const { segment } of [...graphemes.segment(text)].reverse()) {
-    if (stringWidth(segment + kept) > width) break;
-    kept = segment + kept;
-  }
-  return kept;
-}
+import { fit, widthOf } from "./text-width.ts";
 
 function pad(text: string, width: number, align: "left" | "right"): string {
-  const space = " ".repeat(Math.max(0, width - stringWidth(text)));
+  const space = " ".repeat(Math.max(0, width - widthOf(text)));
   return align === "left" ? text + space : space + text;
-}
-
-/** Breaks at spaces, inside a word only where it is longer than a line; continuation lines carry `indent` spaces. */
-export function wrap(text: string, width: number, indent: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  const push = (): void => {
-    lines.push(line);
-    line = " ".repeat(indent);
-  };
-  for (const word of text.split(" ")) {
-    const begun = line.trim() !== "";
-    const joined = begun ? `${line} ${word}` : line + word;
-    if (stringWidth(joined) <= width) {
-      line = joined;
-      continue;
-    }
-    if (begun) push();
-    let rest = word;
-    while (stringWidth(line + rest) > width) {
-      const part = head(rest, Math.max(2, width - stringWidth(line)));
-      if (part === "") break;
-      line += part;
-      rest = rest.slice(part.length);
-      push();
-    }
-    line += rest;
-  }
-  if (line.trim() !== "") lines.push(line);
-  return lines;
 }
 
 export interface Column {
@@ -156,9 +92,7 @@ const borderless = {
 };
 
 function shrink(columns: readonly Column[], width: number): number[] | null {
-  const widths = columns.map((column) =>
-    Math.max(stringWidth(column.head), ...column.cells.map((cell) => stringWidth(cell))),
-  );
+  const widths = columns.map((column) => Math.max(widthOf(column.head), ...column.cells.map((cell) => widthOf(cell))));
   let excess = widths.reduce((sum, w) => sum + w, 0) + gap.length * (columns.length - 1) - width;
   while (excess > 0) {
     const shrinkable = columns.map((column, i) =>

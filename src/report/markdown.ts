@@ -138,7 +138,7 @@ function charts(suite: SuiteReport): string[] {
 function metricsTable(metrics: SuiteReport["metrics"]): string {
   const rows = Object.entries(metrics).map(([name, estimate]) => [
     markdownCode(name),
-    estimate.value === null ? "undefined" : decimal(estimate.value),
+    estimate.value === null ? "undefined" : (name.startsWith("count_") ? count : decimal)(estimate.value),
     intervalText(estimate),
     count(estimate.n),
     estimate.clusters === undefined ? "" : count(estimate.clusters),

@@ -1,5 +1,5 @@
 /** A terminal's text as a picture, so that a README shows what a tool really printed. Pure. */
-import { widthOf } from "./layout.ts";
+import { widthOf } from "./text-width.ts";
 import { xmlText } from "./untrusted.ts";
 
 const cell = { width: 8.4, height: 19 };

@@ -1,9 +1,10 @@
 /** The report as a person reads it in a terminal within ten seconds. Pure: text in, text out; no ANSI unless `color`. */
 import { binCount, bestShortcut, headlineEce } from "./headline.ts";
-import { fit, layTable, widthOf, wrap, type Column } from "./layout.ts";
+import { layTable, type Column } from "./layout.ts";
 import { count, percent, percentWithInterval, shortDecimal } from "./numbers.ts";
 import type { RenderOptions } from "./reporter.ts";
 import type { Finding, Report, SuiteReport } from "./schema.ts";
+import { fit, widthOf, wrap } from "./text-width.ts";
 import { visible } from "./untrusted.ts";
 
 export interface TerminalOptions extends RenderOptions {

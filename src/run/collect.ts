@@ -23,8 +23,8 @@ export async function collect(
   source: ScoreSource,
   context: RunContext,
 ): Promise<ScoreTable> {
-  const table = new ScoreTableBuilder(ask, shortcutNames);
-  const failures = new Map<string, { count: number; message: string }>();
+  const table = new ScoreTableBuilder(ask, shortcutNames, selection.pairs);
+  const failures: Failures = new Map();
   for await (const window of selection.windows()) {
     context.signal.throwIfAborted();
     context.emit({ type: "pairs", pairs: window.length });
@@ -33,21 +33,31 @@ export async function collect(
     const answers = await source.answer(suite.id, pairs, units);
     for (const [i, unit] of units.entries()) {
       const scored = scoredConversation(unit);
-      noteFailure(failures, answers[i]!);
+      noteFailure(failures, answers[i]!, () => {
+        const { id, subset } = pairs[unit.row - units[0]!.row]!;
+        return `${subset}/${id} (${unit.side})`;
+      });
       table.addEntry(entryOf(unit, answers[i]!, responseLength(scored), shortcutsOf(unit)));
     }
   }
-  for (const { count, message } of failures.values()) {
-    context.warn(`${suite.id}: ${count} ${count === 1 ? "text" : "texts"} without a score: ${message}`);
+  for (const [code, { count, place, message }] of failures) {
+    const texts = `${count} ${count === 1 ? "text" : "texts"} without a score`;
+    context.warn(`${suite.id}: ${texts}, first ${place}: ${message}${remedies[code] ?? ""}`);
   }
   return table.build();
 }
 
-/** One example for each kind of failure, so that a count in the report has a reason. */
-function noteFailure(failures: Map<string, { count: number; message: string }>, { score }: Answer): void {
+const remedies: Readonly<Record<string, string>> = {
+  "too-long": "; raise --max-length where the model takes more, or cut the response with --truncate response-right",
+};
+
+/** By code; one example for each kind, so that a count in the report has a reason. */
+type Failures = Map<string, { count: number; place: string; message: string }>;
+
+function noteFailure(failures: Failures, { score }: Answer, placeOf: () => string): void {
   if (score.status !== "failed" || score.code === "unmatched") return;
   const seen = failures.get(score.code);
-  if (seen === undefined) failures.set(score.code, { count: 1, message: score.message });
+  if (seen === undefined) failures.set(score.code, { count: 1, place: placeOf(), message: score.message });
   else seen.count++;
 }
 

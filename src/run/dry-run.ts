@@ -4,6 +4,7 @@ import { previewer, type Preview } from "../inference/preview.ts";
 import { describeModel } from "../models/describe.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
 import type { Unit } from "../questions/question.ts";
+import { counted } from "../report/numbers.ts";
 import type { RunContext } from "./context.ts";
 import { loadSuites } from "./expand.ts";
 import { partsOf, type SuitePart } from "./part.ts";
@@ -98,7 +99,8 @@ export function renderDryRun(plans: readonly DryRun[]): string {
   return plans
     .map(({ model, suites }) => {
       const lines = suites.map(
-        (s) => `  ${s.suite}: ${s.pairs} of ${s.available} pairs, ${s.questions} texts ${what(s)}`,
+        (s) =>
+          `  ${s.suite}: ${s.pairs} of ${counted(s.available, "pair")}, ${counted(s.questions, "text")} ${what(s)}`,
       );
       return `${model}\n${lines.join("\n")}\n`;
     })
@@ -108,7 +110,7 @@ export function renderDryRun(plans: readonly DryRun[]): string {
 function what(s: Preview | Joined): string {
   if ("matched" in s) return `(${s.matched} with a score, ${s.unmatched} without)`;
   return (
-    `(${s.distinct} distinct, ${s.stored} stored); ${s.tokens} tokens to score in ${s.batches} batches; ` +
-    `${s.truncated} truncated, ${s.droppedDocuments} documents dropped, ${s.refused} too long`
+    `(${s.distinct} distinct, ${s.stored} stored); ${counted(s.tokens, "token")} to score in ${counted(s.batches, "batch", "batches")}; ` +
+    `${s.truncated} truncated, ${counted(s.droppedDocuments, "document")} dropped, ${s.refused} too long`
   );
 }

@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from "node:path";
 import { glob } from "tinyglobby";
 import { RmbenchError } from "../errors.ts";
 import { bundledSuiteIds, loadSuite, type Suite } from "../suites/load.ts";
@@ -45,7 +46,12 @@ async function expandModel(spec: string, cwd: string): Promise<string[]> {
     });
   }
   const natural = new Intl.Collator("en", { numeric: true });
-  return folders.map((folder) => `${adapter}:${folder.replace(/\/$/, "")}`).sort(natural.compare);
+  const named = (folder: string) => {
+    // A pattern from the root that leads out of here keeps its root: a long way up says less.
+    const whole = isAbsolute(pattern!) && folder.startsWith("..") ? resolve(cwd, folder) : folder;
+    return `${adapter}:${whole.replace(/\/$/, "")}`;
+  };
+  return folders.map(named).sort(natural.compare);
 }
 
 function refuseTwins(names: string[], what: string): string[] {

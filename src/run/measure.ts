@@ -32,15 +32,14 @@ export function measureSuite(
 ): SuiteReport {
   const optionsFor = (group: string): MetricOptions => ({ level, seed, suite: suite.id, group });
   const outcomes = protocol.judge(scores);
-  const groupsBy = (by: GroupReport["by"]): GroupReport[] =>
-    [...splitByColumn(outcomes, scores.rows[by])]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, chosen]) => ({
-        by,
-        name,
-        counts: countsOf(chosen, scores),
-        metrics: measureAll({ outcomes: chosen, rows: scores.rows, scores }, optionsFor(`${by}=${name}`)),
-      }));
+  const groupsBy = (by: GroupReport["by"]): GroupReport[] => {
+    const groups: GroupReport[] = [];
+    for (const [name, chosen] of splitByColumn(outcomes, scores.rows[by])) {
+      const metrics = measureAll({ outcomes: chosen, rows: scores.rows, scores }, optionsFor(`${by}=${name}`));
+      groups.push({ by, name, counts: countsOf(chosen, scores), metrics });
+    }
+    return groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+  };
   const whole = {
     ...suite,
     protocol: protocol.name,

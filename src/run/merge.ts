@@ -17,14 +17,14 @@ export interface Shard {
 /**
  * The report of all shards together, measured anew from their joined scores: byte-equal (but for `execution`) to the
  * report of one run over everything.
- * @throws RmbenchError `usage` when the shards are not of one model, one selection and one set of suites.
+ * @throws RmbenchError `usage` when the shards are not of one model, one selection and one set of suites, or not all of
+ * them are there.
  */
 export function mergeShards(shards: readonly Shard[]): { report: Report; tables: SuiteTables } {
   const first = shards[0]!.report;
   for (const { name, report } of shards) refuseDifferences(shards[0]!, name, report);
-  const shardsNamed = shards.map(({ report }) => report.settings.shard);
-  const whole = isWhole(shardsNamed);
-  const settings = { ...first.settings, shard: whole ? null : [...shardsNamed].join(" + ") };
+  const number = numberOfShards(shards);
+  const settings = { ...first.settings, shard: null };
   const tables = new Map<string, ScoreTable>();
   const suites = first.suites.map((suite) => {
     const scores = mergeTables(
@@ -41,6 +41,7 @@ export function mergeShards(shards: readonly Shard[]): { report: Report; tables:
       output: first.model.output,
     });
   });
+  refuseMissing(shards, number);
   const report: Report = {
     ...first,
     settings,
@@ -76,10 +77,29 @@ function refuseDifferences({ name, report: first }: Shard, other: string, report
   if (suites(first) !== suites(report)) throw differing("their suites");
 }
 
-/** Whether the shards are 1/n … n/n, each once. */
-function isWhole(shards: readonly (string | null)[]): boolean {
-  const n = shards.length;
-  return shards.every((shard) => shard !== null && shard.endsWith(`/${n}`)) && new Set(shards).size === n;
+const whatToMerge = "Score what is missing with the same command and its --shard, then merge all of them.";
+
+/** The n of shards 1/n … n/n. */
+function numberOfShards(shards: readonly Shard[]): number {
+  const of = shards.map(({ name, report }) => {
+    const n = report.settings.shard?.split("/")[1];
+    if (n !== undefined) return Number(n);
+    throw new RmbenchError("usage", `${name} is no shard: it was run without --shard`, { hint: whatToMerge });
+  });
+  const other = of.findIndex((n) => n !== of[0]);
+  if (other < 0) return of[0]!;
+  const parts = `${shards[0]!.name} is one of ${of[0]} shards and ${shards[other]!.name} one of ${of[other]}`;
+  throw new RmbenchError("usage", `${parts}: merge those of one number`, { hint: whatToMerge });
+}
+
+/** A report over some of the shards would read as one over everything. */
+function refuseMissing(shards: readonly Shard[], number: number): void {
+  const there = new Set(shards.map(({ report }) => report.settings.shard));
+  const all = Array.from({ length: number }, (_, i) => `${i + 1}/${number}`);
+  const missing = all.filter((shard) => !there.has(shard));
+  if (missing.length === 0) return;
+  const which = missing.length === 1 ? `the shard ${missing[0]} is` : `the shards ${missing.join(", ")} are`;
+  throw new RmbenchError("usage", `${which} missing`, { hint: whatToMerge });
 }
 
 /** A file of scores is the same for all shards, and every text is in one of them. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RmbenchError } from "../errors.ts";
 import { parseReport } from "../report/json.ts";
@@ -19,11 +19,30 @@ export async function openRun(name: string, cwd: string): Promise<SavedRun> {
   const file = join(folder, "report.json");
   const text = found === null ? null : await readFile(file, "utf8").catch(() => null);
   if (text === null) {
+    const runs = found?.isDirectory() === true ? await runsIn(folder) : [];
+    if (runs.length > 0) {
+      throw new RmbenchError(
+        "usage",
+        `${name} holds ${runs.length === 1 ? "a run" : `${runs.length} runs`}, and is none itself`,
+        {
+          hint: `Name one: ${runs
+            .slice(0, 12)
+            .map((run) => join(name, run))
+            .join(", ")}${runs.length > 12 ? ", …" : "."}`,
+        },
+      );
+    }
     throw new RmbenchError("usage", `there is no run at ${name}`, {
       hint: "Name the folder of a run, as `rmbench list runs` shows them.",
     });
   }
   return { folder, report: parseReport(text, file) };
+}
+
+async function runsIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).sort();
+  const reports = await Promise.all(names.map((name) => stat(join(folder, name, "report.json")).catch(() => null)));
+  return names.filter((_, i) => reports[i] !== null);
 }
 
 export async function runScores({ folder }: SavedRun): Promise<SuiteTables> {

@@ -45,31 +45,38 @@ function score(
   parts: readonly SuitePart[],
 ): Promise<RunResult> {
   return withExecution(context, async (watched, execution) => {
-    await using source = await described.open(watched);
-    const tables = new Map<string, ScoreTable>();
-    const reports: SuiteReport[] = [];
-    for (const part of parts) {
-      const { suite, protocol, selection } = part;
-      watched.emit({ type: "suite", model: described.model.id, suite: suite.id, pairs: selection.pairs });
-      const scores = await collect(part, source, watched);
-      tables.set(suite.id, scores);
-      const options = { level: request.level, seed: request.seed, output: described.model.output };
-      reports.push(measureSuite(identify(suite, scores, selection.available), protocol, scores, options));
-    }
+    const { tables, replay, device } = await collectAll(parts, described, watched);
+    const options = { level: request.level, seed: request.seed, output: described.model.output };
+    const reports = parts.map(({ suite, protocol, selection }) => {
+      const scores = tables.get(suite.id)!;
+      return measureSuite(identify(suite, scores, selection.available), protocol, scores, options);
+    });
     const report: Report = {
       schema: reportSchemaId,
       rmbench: version,
       model: described.model,
-      replay: source.replay(),
+      replay,
       settings: settingsOf(request),
       complete: isComplete(reports, request.maxErrors),
       suites: reports,
       overall: measureOverall(reports, tables, request),
       provenance: await provenance(context.cwd),
-      execution: execution(source.device()),
+      execution: execution(device),
     };
     return { report, tables };
   });
+}
+
+/** The scores of every suite. The model, or the file of scores, is let go before anything is measured. */
+async function collectAll(parts: readonly SuitePart[], described: DescribedSource, context: RunContext) {
+  await using source = await described.open(context);
+  const tables = new Map<string, ScoreTable>();
+  for (const part of parts) {
+    const { suite, selection } = part;
+    context.emit({ type: "suite", model: described.model.id, suite: suite.id, pairs: selection.pairs });
+    tables.set(suite.id, await collect(part, source, context));
+  }
+  return { tables, replay: source.replay(), device: source.device() };
 }
 
 function identify(suite: Suite, scores: ScoreTable, available: number): SuiteIdentity {

@@ -36,19 +36,28 @@ export async function openSelection(suite: Suite, selection: Selection, seed: st
   const everything = Object.values({ ...chosen, seed: undefined }).every((value) => value === undefined);
   const windows = () => placed(suite.pairsPath, chosen);
   let pairs = everything ? available : 0;
-  if (!everything) for await (const window of windows()) pairs += window.length;
+  try {
+    if (!everything) for await (const window of windows()) pairs += window.length;
+  } catch (error) {
+    if (!(error instanceof RmbenchError) || error.code !== "usage") throw error;
+    throw new RmbenchError("usage", `the suite ${suite.id}: ${error.message}`, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
+  }
   return { available, pairs, windows };
 }
 
 /** Selected pairs with their place in the file. */
 async function* placed(path: string, selection: Parameters<typeof select>[1]): AsyncGenerator<readonly PlacedPair[]> {
-  const positions = new WeakMap<PreferencePair, number>();
+  // Of one window: `select` hands out a window before it reads the next.
+  let positions = new Map<PreferencePair, number>();
   const reader = await openPairs(path);
   const counted = {
     async *[Symbol.asyncIterator]() {
       let position = 0;
       for await (const window of reader) {
-        for (const pair of window) positions.set(pair, position++);
+        positions = new Map(window.map((pair) => [pair, position++]));
         yield window;
       }
     },

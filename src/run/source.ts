@@ -2,6 +2,7 @@ import { RmbenchError } from "../errors.ts";
 import { Scorer, type Answer } from "../inference/execute.ts";
 import { identityHash } from "../inference/key.ts";
 import type { ScoreStore } from "../inference/store.ts";
+import { refuseOptions } from "../models/options.ts";
 import type { DeviceReport, RewardModel, Score } from "../models/reward-model.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
 import type { QuestionKind, Unit } from "../questions/question.ts";
@@ -38,6 +39,7 @@ export function isReplay(model: string): boolean {
 export async function describeSource(request: RunRequest, context: RunContext): Promise<DescribedSource> {
   if (isReplay(request.model)) {
     const file = request.model.slice(replayPrefix.length);
+    refuseOptions(request.model, request.modelOptions);
     const { readReplayedScores } = await import("../scores/replay.ts");
     const scores = await readReplayedScores(resolve(context.cwd, file));
     const identity = { adapter: "scores", file: scores.sha256 };
@@ -107,7 +109,7 @@ function replayedSource(request: RunRequest, scores: ReplayedScores, context: Ru
         context.warn(`${scores.size - used} of the ${scores.size} scores belong to no selected pair`);
       return { scores: scores.size, matched, unmatched };
     },
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => scores.release(),
   };
 }
 

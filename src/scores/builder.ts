@@ -31,34 +31,47 @@ export interface EntryRecord {
   shortcuts: Readonly<Record<string, number>>;
 }
 
+function entryColumns(expected: number) {
+  return {
+    row: new Column(Uint32Array, expected),
+    side: new Column(Uint8Array, expected),
+    index: new Column(Uint16Array, expected),
+    order: new Column(Uint8Array, expected),
+    status: new Column(Uint8Array, expected),
+    value: new Column(Float64Array, expected),
+    tokens: new Column(Uint32Array, expected),
+    truncated: new Column(Uint8Array, expected),
+    droppedDocuments: new Column(Uint16Array, expected),
+    length: new Column(Uint32Array, expected),
+  };
+}
+
 /** Builds a score table row by row: pairs first, then their entries, both in the order of the suite. */
 export class ScoreTableBuilder {
   readonly #kind: ScoreTable["kind"];
   readonly #ids: string[] = [];
-  readonly #subset = new CodesColumn();
-  readonly #cluster = new CodesColumn();
-  readonly #direction = new CodesColumn();
+  readonly #subset: CodesColumn;
+  readonly #cluster: CodesColumn;
+  readonly #direction: CodesColumn;
   readonly #tags = new Map<string, CodesColumn>();
-  readonly #position = new Column(Uint32Array);
-  readonly #weight = new Column(Float64Array);
-  readonly #fingerprint = new Column(Uint8Array);
-  readonly #entry = {
-    row: new Column(Uint32Array),
-    side: new Column(Uint8Array),
-    index: new Column(Uint16Array),
-    order: new Column(Uint8Array),
-    status: new Column(Uint8Array),
-    value: new Column(Float64Array),
-    tokens: new Column(Uint32Array),
-    truncated: new Column(Uint8Array),
-    droppedDocuments: new Column(Uint16Array),
-    length: new Column(Uint32Array),
-  };
+  readonly #position: Column<Uint32Array>;
+  readonly #weight: Column<Float64Array>;
+  readonly #fingerprint: Column<Uint8Array>;
+  readonly #entry: ReturnType<typeof entryColumns>;
   readonly #shortcuts: ReadonlyMap<string, Column<Float32Array>>;
 
-  constructor(kind: ScoreTable["kind"], shortcuts: readonly string[]) {
+  /** @param expected rows that will come, as far as is known: a million of them must not be copied as they grow */
+  constructor(kind: ScoreTable["kind"], shortcuts: readonly string[], expected = 0) {
     this.#kind = kind;
-    this.#shortcuts = new Map(shortcuts.map((name) => [name, new Column(Float32Array)]));
+    this.#subset = new CodesColumn(expected);
+    this.#cluster = new CodesColumn(expected);
+    this.#direction = new CodesColumn(expected);
+    this.#position = new Column(Uint32Array, expected);
+    this.#weight = new Column(Float64Array, expected);
+    this.#fingerprint = new Column(Uint8Array, 16 * expected);
+    // A pair has two responses, most often.
+    this.#entry = entryColumns(2 * expected);
+    this.#shortcuts = new Map(shortcuts.map((name) => [name, new Column(Float32Array, 2 * expected)]));
   }
 
   get rows(): number {

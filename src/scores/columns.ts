@@ -2,15 +2,16 @@ import type { Codes } from "./table.ts";
 
 type NumericArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
-/** A typed array that grows. */
+/** A typed array that grows; a good guess of its length spares copies, and pages that nothing touches cost no memory. */
 export class Column<A extends NumericArray> {
   #data: A;
   #length = 0;
+  #zeros = true;
   readonly #type: new (length: number) => A;
 
-  constructor(type: new (length: number) => A) {
+  constructor(type: new (length: number) => A, expected = 0) {
     this.#type = type;
-    this.#data = new type(1024);
+    this.#data = new type(Math.max(1024, expected));
   }
 
   get length(): number {
@@ -20,10 +21,15 @@ export class Column<A extends NumericArray> {
   push(value: number): void {
     if (this.#length === this.#data.length) {
       const grown = new this.#type(Math.ceil(this.#data.length * 1.5));
-      grown.set(this.#data);
+      if (!this.#zeros) grown.set(this.#data);
       this.#data = grown;
     }
-    this.#data[this.#length++] = value;
+    // A zero is there already: most columns of a million pairs hold little else, and untouched pages cost no memory.
+    if (!Object.is(value, 0)) {
+      this.#data[this.#length] = value;
+      this.#zeros = false;
+    }
+    this.#length++;
   }
 
   at(i: number): number {
@@ -37,8 +43,12 @@ export class Column<A extends NumericArray> {
 
 /** A dictionary-encoded column that grows. */
 export class CodesColumn {
-  readonly #codes = new Column(Int32Array);
+  readonly #codes: Column<Int32Array>;
   readonly #index = new Map<string, number>();
+
+  constructor(expected = 0) {
+    this.#codes = new Column(Int32Array, expected);
+  }
 
   padTo(length: number): void {
     while (this.#codes.length < length) this.#codes.push(-1);

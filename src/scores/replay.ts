@@ -18,6 +18,8 @@ export interface ReplayedScores {
   /** Scores that were asked for so far. */
   used(): number;
   find(suite: string, subset: string, id: string, side: Side, index: number): ReplayedScore | undefined;
+  /** Lets go of the scores, which measuring a million pairs needs the memory of; nothing is found afterwards. */
+  release(): void;
 }
 
 /** What a file says of one text; `value` is NaN where the status is not `ok`, and the counts are 0 where it is silent. */
@@ -66,7 +68,7 @@ export async function readReplayedScores(file: string): Promise<ReplayedScores> 
             keyOf(keyed, text(record, "suite"), text(record, "subset"), text(record, "id"), side, at),
           );
           if (place === scores.length) scores.push(score);
-          else refuseDifference(scores.at(place), score, `${text(record, "id")} (${side} ${at})`);
+          else refuseDifference(scores.at(place), score, `${nameOf(record)} (${side} ${at})`);
         }
       } catch (problem) {
         throw problem instanceof RowProblem ? errorAt(source, item.row, problem) : problem;
@@ -74,23 +76,34 @@ export async function readReplayedScores(file: string): Promise<ReplayedScores> 
     }
   }
   if (scores.length === 0) throw new RmbenchError("data", `${file} holds no scores`);
-  const asked = new Uint8Array(scores.length);
+  const size = scores.length;
+  const asked = new Uint8Array(size);
+  let held: { index: HashIndex; scores: ScoreColumns } | null = { index, scores };
   // The lines that say most of what they are about come first.
   const specific = [...keyings.values()].sort((a, b) => weightOf(b) - weightOf(a));
   return {
     sha256: await fileHash(file),
-    size: scores.length,
+    size,
     used: () => asked.reduce((sum, one) => sum + one, 0),
     find: (suite, subset, id, side, at) => {
       for (const keyed of specific) {
-        const place = index.find(keyOf(keyed, suite, subset, id, side, at));
+        const place = held?.index.find(keyOf(keyed, suite, subset, id, side, at)) ?? -1;
         if (place < 0) continue;
         asked[place] = 1;
-        return scores.at(place);
+        return held?.scores.at(place);
       }
       return undefined;
     },
+    release: () => {
+      held = null;
+    },
   };
+}
+
+/** `suite: subset/id`, as far as a line says so. */
+function nameOf(record: SourceRecord): string {
+  const [suite, subset, id] = [text(record, "suite"), text(record, "subset"), text(record, "id")];
+  return `${suite === "" ? "" : `${suite}: `}${subset === "" ? "" : `${subset}/`}${id}`;
 }
 
 /** Our own scores.csv guards keys that a spreadsheet would run as formulas; a foreign file means what it says. */

@@ -45,17 +45,17 @@ export function argsort(x: ArrayLike<number>): Uint32Array {
 /** The two words of each double, changed so that unsigned comparison of (high, low) orders the doubles. */
 function sortableWords(x: ArrayLike<number>): { high: Uint32Array<ArrayBuffer>; low: Uint32Array<ArrayBuffer> } {
   const n = x.length;
-  const doubles = new Float64Array(n);
-  for (let i = 0; i < n; i++) doubles[i] = x[i]! + 0; // −0 becomes 0
-  const words = new Uint32Array(doubles.buffer);
+  const double = new Float64Array(1);
+  const words = new Uint32Array(double.buffer);
   const high = new Uint32Array(n);
   const low = new Uint32Array(n);
   for (let i = 0; i < n; i++) {
+    double[0] = x[i]! + 0; // −0 becomes 0
     // Negative numbers sort in reverse of their bits, and before the positive ones.
-    const word = words[2 * i + highWord]!;
+    const word = words[highWord]!;
     const flip = word >>> 31 ? 0xffffffff : 0;
     high[i] = word ^ (flip | 0x80000000);
-    low[i] = words[2 * i + 1 - highWord]! ^ flip;
+    low[i] = words[1 - highWord]! ^ flip;
   }
   return { high, low };
 }

@@ -244,7 +244,7 @@ describe("what goes wrong", () => {
     ["an unknown adapter", ["run", "--model", "onxx:./dir"], /no model adapter/],
     ["an unknown shortcut", ["run", "--model", "shortcut:best"], /no shortcut "best"/],
     ["a bad value", ["run", "--limit", "few"], /--limit few/],
-    ["a folder that is no run", ["report", "."], /no run at \./],
+    ["a folder that is no run", ["report", "nowhere"], /no run at nowhere/],
     ["a suite named twice", ["run", "--suite", "safety", "--suite", "safety"], /named twice/],
     ["a glob without folders", ["run", "--model", "onnx:nothing/*"], /no folder matches/],
   ];
@@ -280,7 +280,7 @@ describe("what goes wrong", () => {
         "--store",
         join(own, "store"),
         "--out",
-        join(own, "run"),
+        `${own}-run`,
       ];
       const asUser =
         process.getuid?.() === 0

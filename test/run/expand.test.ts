@@ -21,6 +21,16 @@ describe("expandModels", () => {
     expect(await expandModels(["onnx:checkpoint-{10,2}"], cwd)).toEqual(["onnx:checkpoint-2", "onnx:checkpoint-10"]);
   });
 
+  it("names folders from here where they are here, and from the root where a pattern leads out of here", async () => {
+    for (const name of ["a", "b"]) await mkdir(join(cwd, "in", name), { recursive: true });
+    const from = join(cwd, "elsewhere/deep");
+    await mkdir(from, { recursive: true });
+    const whole = ["a", "b"].map((name) => `onnx:${join(cwd, "in", name)}`);
+    expect(await expandModels([`onnx:${cwd}/in/*`], from)).toEqual(whole);
+    expect(await expandModels([`onnx:${cwd}/in/*`], cwd)).toEqual(["onnx:in/a", "onnx:in/b"]);
+    expect(await expandModels(["onnx:../../in/*"], from)).toEqual(["onnx:../../in/a", "onnx:../../in/b"]);
+  });
+
   it("keeps the order in which models are named, and leaves URLs and plain names alone", async () => {
     const specs = ["shortcut:longest", "tei:http://host/[x]", "tiny", "./my-rm.ts"];
     expect(await expandModels(specs, cwd)).toEqual(specs);

@@ -1,5 +1,6 @@
 import { type FindingKind, findingKinds } from "../../pairs/checks.ts";
 import type { Finding, ValidationReport } from "../../pairs/validate.ts";
+import { counted } from "../../report/numbers.ts";
 import { escapeForTerminal } from "../escape.ts";
 
 const order = Object.keys(findingKinds) as FindingKind[];
@@ -36,6 +37,7 @@ export function* kindLines(report: ValidationReport): Generator<string> {
 }
 
 export function totals(report: ValidationReport): string {
-  const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
-  return [plural(report.errors, "error"), plural(report.warnings, "warning"), plural(report.infos, "note")].join(", ");
+  return [counted(report.errors, "error"), counted(report.warnings, "warning"), counted(report.infos, "note")].join(
+    ", ",
+  );
 }

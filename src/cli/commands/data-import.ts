@@ -1,13 +1,15 @@
-import { basename, isAbsolute, join } from "node:path";
+import { basename, resolve } from "node:path";
 import { once } from "node:events";
 import { Command } from "commander";
 import { RmbenchError } from "../../errors.ts";
 import type { ImportedFile, ImportOptions } from "../../pairs/import/import.ts";
 import type { PreferencePair } from "../../pairs/pair.ts";
 import type { PairsMetadata } from "../../pairs/schema.ts";
+import { counted } from "../../report/numbers.ts";
 import type { ValidationReport, Validator } from "../../pairs/validate.ts";
 import type { CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
+import { checkOutput } from "../outputs.ts";
 import { kindLines, totals } from "./data-findings.ts";
 import { addReadFlags, importOptions, type ReadFlags, refuseEmpty } from "./data-options.ts";
 
@@ -59,6 +61,11 @@ export function importCommand(context: CliContext): Command {
 }
 
 async function importFiles(inputs: string[], flags: ImportFlags, context: CliContext): Promise<Done> {
+  const path = resolve(context.cwd, flags.output);
+  if (flags.output !== "-") {
+    const read = inputs.filter((input) => input !== "-").map((input) => resolve(context.cwd, input));
+    await checkOutput(path, "arrow", read);
+  }
   const [{ encodePairs, writePairs }, { Validator: Checker }] = await Promise.all([
     import("../../pairs/arrow-writer.ts"),
     import("../../pairs/validate.ts"),
@@ -87,7 +94,6 @@ async function importFiles(inputs: string[], flags: ImportFlags, context: CliCon
     }
     written = step.value;
   } else {
-    const path = isAbsolute(flags.output) ? flags.output : join(context.cwd, flags.output);
     const format = flags.output.endsWith(".arrows") ? ("stream" as const) : ("file" as const);
     written = await writePairs(path, pairs, metadata, { ...writing, format });
   }
@@ -123,7 +129,7 @@ async function* readAll(
   const first = report.findings.find((finding) => finding.kind === "duplicate-key");
   throw new RmbenchError(
     "data",
-    `${first?.file ?? ""}:${first?.row ?? ""}: ${first?.message ?? ""}; ${repeated} keys are repeated`,
+    `${first?.file ?? ""}:${first?.row ?? ""}: ${first?.message ?? ""}; ${repeated === 1 ? "1 key is" : `${repeated} keys are`} repeated`,
     { hint: "make (subset, id) unique, because scores are joined by it, or import with --number-ids" },
   );
 }
@@ -143,13 +149,13 @@ function asJson({ output, pairs, files, report }: Done): object {
 
 function* textOf({ output, pairs, files, report }: Done): Generator<string> {
   for (const file of files) {
-    const skipped = file.skipped === 0 ? "" : `, ${file.skipped} rows left out`;
-    const what = `${file.name}: ${file.format}, ${file.layout}: ${file.rows} rows, ${file.pairs} pairs${skipped}`;
+    const skipped = file.skipped === 0 ? "" : `, ${counted(file.skipped, "row")} left out`;
+    const what = `${file.name}: ${file.format}, ${file.layout}: ${counted(file.rows, "row")}, ${counted(file.pairs, "pair")}${skipped}`;
     yield `${escapeForTerminal(what)}\n`;
-    for (const [note, rows] of file.notes) yield `  ${escapeForTerminal(note)} (${rows} rows)\n`;
+    for (const [note, rows] of file.notes) yield `  ${escapeForTerminal(note)} (${counted(rows, "row")})\n`;
   }
   yield* kindLines(report);
-  yield `wrote ${escapeForTerminal(output)}: ${pairs} pairs, fingerprint ${report.fingerprint.slice(0, 16)}\n`;
+  yield `wrote ${escapeForTerminal(output)}: ${counted(pairs, "pair")}, fingerprint ${report.fingerprint.slice(0, 16)}\n`;
   if (report.errors + report.warnings > 0) {
     yield `${totals(report)}; \`rmbench data validate ${escapeForTerminal(output)}\` lists them\n`;
   }

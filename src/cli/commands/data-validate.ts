@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { RmbenchError } from "../../errors.ts";
 import type { ImportedFile } from "../../pairs/import/import.ts";
 import type { Measure, ValidationReport } from "../../pairs/validate.ts";
+import { counted } from "../../report/numbers.ts";
 import { count } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
@@ -78,6 +79,6 @@ function asJson({ file, report }: Checked): object {
 
 function* textOf({ file, report }: Checked): Generator<string> {
   yield* findingLines(report);
-  const what = `${file.name}: ${file.format}, ${file.layout ?? "no layout"}: ${file.rows} rows, ${file.pairs} pairs`;
+  const what = `${file.name}: ${file.format}, ${file.layout ?? "no layout"}: ${counted(file.rows, "row")}, ${counted(file.pairs, "pair")}`;
   yield `${escapeForTerminal(what)}: ${totals(report)}\n`;
 }

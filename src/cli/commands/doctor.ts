@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
-import { resolveConfig } from "../../config/resolve.ts";
 import type { ConfigKey } from "../../config/schema.ts";
 import type { Check } from "../../models/contract.ts";
 import type { RewardModel } from "../../models/reward-model.ts";
+import { counted } from "../../report/numbers.ts";
+import { configOf } from "../config.ts";
 import { modelContext, type CliContext } from "../context.ts";
 import type { Place } from "../disk.ts";
 import { escapeForTerminal } from "../escape.ts";
@@ -31,12 +32,7 @@ export function doctorCommand(context: CliContext): Command {
     .option("--json", "print JSON")
     .action(async (spec: string, flags: Partial<Record<ConfigKey, string>> & { json?: boolean }) => {
       const given = modelKeys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]] as const]));
-      const { values } = await resolveConfig({
-        flags: Object.fromEntries(given),
-        env: context.env,
-        file: null,
-        cwd: context.cwd,
-      });
+      const { values } = await configOf(Object.fromEntries(given), context);
       const { describeModel } = await import("../../models/describe.ts");
       const { modelOptions } = await import("../../run/request.ts");
       const { checkContract } = await import("../../models/contract.ts");
@@ -46,7 +42,8 @@ export function doctorCommand(context: CliContext): Command {
       const { speeds, device } = await measureSpeed(model, context.signal);
       const { hubPlace, storePlace } = await import("../disk.ts");
       const store = values.store === "none" ? null : await storePlace(resolve(context.cwd, values.store));
-      const machine = { device, store, hub: await hubPlace(context.env) };
+      const { builtInProviders } = await import("../../models/onnx/device.ts");
+      const machine = { device, providers: await builtInProviders(), store, hub: await hubPlace(context.env) };
       context.stdout.write(
         flags.json === true
           ? `${JSON.stringify({ model: model.id, identity: model.identity, limits: model.limits, checks, speeds, machine }, null, 2)}\n`
@@ -69,12 +66,19 @@ interface Machine {
     runtime: string | null;
     driver: string | null;
   };
+  /** Execution providers of this machine's ONNX Runtime, or why there are none. */
+  providers: readonly string[] | string;
   /** Null for `--store none`. */
   store: (Place & { scores: number }) | null;
   hub: Place;
 }
 
-function render(model: RewardModel, checks: readonly Check[], speeds: Speeds, { device, store, hub }: Machine): string {
+function render(
+  model: RewardModel,
+  checks: readonly Check[],
+  speeds: Speeds,
+  { device, providers, store, hub }: Machine,
+): string {
   const nodes =
     device.nodes === null
       ? ""
@@ -82,18 +86,20 @@ function render(model: RewardModel, checks: readonly Check[], speeds: Speeds, { 
           .map(([name, n]) => `${name} ${n}`)
           .join(", ")}`;
   const facts = [device.dtype, device.runtime, device.driver].filter((fact) => fact !== null).join(", ");
-  const best = speeds.reduce((a, b) => (b.textsPerSecond > a.textsPerSecond ? b : a));
+  const fastest = Math.max(...speeds.map(({ textsPerSecond }) => textsPerSecond));
   const lines = [
     `model     ${model.id}`,
     `device    ${device.used} (asked for ${device.requested}${facts === "" ? "" : `; ${facts}`})${nodes}`,
-    `store     ${store === null ? "none: no scores are kept" : placeText(store, `, ${store.scores} scores`)}`,
+    `providers ${typeof providers === "string" ? `none: ${providers}` : `${providers.join(", ")} (built into ONNX Runtime here; --device tries one)`}`,
+    `store     ${store === null ? "none: no scores are kept" : placeText(store, `, ${counted(store.scores, "score")}`)}`,
     `hub cache ${placeText(hub, "")}`,
     "",
     ...checks.map(({ name, status, detail }) => `${status.toUpperCase().padEnd(5)} ${name}: ${detail}`),
     "",
+    ...(speeds.length === 0 ? ["no speed: not every probe was scored"] : []),
     ...speeds.map(({ batch, textsPerSecond, tokensPerSecond }) => {
       const tokens = tokensPerSecond === 0 ? "" : `, ${Math.round(tokensPerSecond)} tokens/s`;
-      return `speed at batch ${batch}: ${textsPerSecond.toFixed(1)} texts/s${tokens}${batch === best.batch ? "  (best)" : ""}`;
+      return `speed at batch ${batch}: ${textsPerSecond.toFixed(1)} texts/s${tokens}${textsPerSecond === fastest ? "  (best)" : ""}`;
     }),
   ];
   return `${lines.map((line) => escapeForTerminal(line)).join("\n")}\n`;

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RmbenchError } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
-import { escapeForTerminal } from "../escape.ts";
+import { renderOptions } from "../terminal.ts";
 
 const kinds = ["suites", "models", "runs"] as const;
 
@@ -18,10 +18,14 @@ export function listCommand(context: CliContext): Command {
         context.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
         return;
       }
-      const width = Math.max(0, ...rows.map((row) => row.name.length));
-      for (const { name, summary } of rows) {
-        context.stdout.write(`${escapeForTerminal(name.padEnd(width))}  ${escapeForTerminal(summary)}\n`);
-      }
+      const { labelled } = await import("../labelled.ts");
+      const { width } = renderOptions(context.stdout, context.env);
+      context.stdout.write(
+        labelled(
+          rows.map(({ name, summary }) => [name, summary]),
+          width,
+        ),
+      );
     });
 }
 

@@ -21,8 +21,10 @@ export function mergeCommand(context: CliContext): Command {
         const run = await openRun(name, context.cwd);
         shards.push({ name, report: run.report, tables: await runScores(run) });
       }
-      const { report, tables } = mergeShards(shards);
       const folder = resolve(context.cwd, out);
+      const source = names.find((name) => resolve(context.cwd, name) === folder);
+      if (source !== undefined) throw new RmbenchError("usage", `--out ${out} would replace a shard that is merged`);
+      const { report, tables } = mergeShards(shards);
       await saveRun(folder, report, tables);
       settleExitCode([report], context);
       if (json === true) {

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { resolve } from "node:path";
 import { collect } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
+import { checkOutput } from "../outputs.ts";
 import { renderOptions } from "../terminal.ts";
 
 export function reportCommand(context: CliContext): Command {
@@ -25,14 +26,20 @@ export function reportCommand(context: CliContext): Command {
       const { writeFileAside } = await import("../../report/write.ts");
       const { reporterFor } = await import("../../report/registry.ts");
       const { renderScores } = await import("../../report/scores-file.ts");
-      for (const file of output) {
-        const path = resolve(context.cwd, file);
+      const files = output.map((file) => {
         const format = /\.scores\.(jsonl|csv)$/i.exec(file)?.[1]?.toLowerCase() as "jsonl" | "csv" | undefined;
-        if (format !== undefined) {
+        const reporter = format === undefined ? reporterFor(file) : null;
+        return { path: resolve(context.cwd, file), format, reporter };
+      });
+      for (const { path, format, reporter } of files) {
+        await checkOutput(path, reporter === null ? `scores.${format!}` : reporter.extension);
+      }
+      for (const { path, format, reporter } of files) {
+        if (reporter === null) {
           const tables = [...(await runScores(run))].map(([suite, scores]) => ({ suite, scores }));
-          await writeFileAside(path, renderScores(tables, format));
+          await writeFileAside(path, renderScores(tables, format!));
         } else {
-          await writeFileAside(path, await reporterFor(file).render(run.report));
+          await writeFileAside(path, await reporter.render(run.report));
         }
         context.stdout.write(`${path}\n`);
       }

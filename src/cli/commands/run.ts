@@ -1,9 +1,10 @@
 import { Command } from "commander";
-import { resolveConfig, type ResolvedConfig } from "../../config/resolve.ts";
+import type { ResolvedConfig } from "../../config/resolve.ts";
 import { configKeys, type ConfigKey } from "../../config/schema.ts";
 import { RmbenchError } from "../../errors.ts";
 import type { Report } from "../../report/schema.ts";
 import type { RunContext } from "../../run/context.ts";
+import { configOf } from "../config.ts";
 import { Interrupted, modelContext, type CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
@@ -32,21 +33,23 @@ export function runCommand(context: CliContext): Command {
     .description(
       "Scores suites of preference pairs with a reward model; reports accuracy and calibration with intervals.",
     )
-    .option("-c, --config <file>", "configuration file (default: rmbench.config.yaml in this folder, if there is one)")
-    .option("--json", "print the report as JSON on stdout")
-    .option("--dry-run", "count pairs, tokens, truncations, batches and stored scores; load no weights")
+    .option(
+      "-c, --config <file>",
+      "configuration file (default: rmbench.config.yaml in this folder, if there is one) [RMBENCH_CONFIG]",
+    )
+    .option("--json", "print the report as JSON on stdout [RMBENCH_JSON, in every command that has it]")
+    .option(
+      "--dry-run",
+      "count pairs, tokens, truncations, batches and stored scores; load no weights [RMBENCH_DRY_RUN]",
+    )
     .addHelpText("after", examples)
     .action(async (flags: RunFlags) => run(flags, context));
   return addConfigOptions(command);
 }
 
 async function run(flags: RunFlags, context: CliContext): Promise<void> {
-  const config = await resolveConfig({
-    flags: Object.fromEntries(configKeys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]]))),
-    env: context.env,
-    file: flags.config ?? null,
-    cwd: context.cwd,
-  });
+  const given = Object.fromEntries(configKeys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]]])));
+  const config = await configOf(given, context, flags.config);
   const { expandModels, expandSuites } = await import("../../run/expand.ts");
   const suites = await expandSuites(config.values.suite);
   const models = await expandModels(config.values.model, context.cwd);

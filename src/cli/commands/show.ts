@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import type { PreferencePair, Response } from "../../pairs/pair.ts";
 import type { Suite } from "../../suites/load.ts";
+import { counted } from "../../report/numbers.ts";
 import { count } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { escapeForTerminal } from "../escape.ts";
+import { labelled } from "../labelled.ts";
+import { renderOptions } from "../terminal.ts";
 
 export function showCommand(context: CliContext): Command {
   return new Command("show")
@@ -36,8 +38,9 @@ export function showCommand(context: CliContext): Command {
           if (examples.length < options.pairs) examples.push(pair);
         }
       }
-      context.stdout.write(describe(suite, sizes));
-      for (const pair of examples) context.stdout.write(`\n${renderPair(pair)}`);
+      const { width } = renderOptions(context.stdout, context.env);
+      context.stdout.write(labelled(describe(suite, sizes), width));
+      for (const pair of examples) context.stdout.write(`\n${labelled(describePair(pair), width)}`);
     });
 }
 
@@ -52,13 +55,13 @@ interface Sizes {
   clusters: ReadonlySet<string>;
 }
 
-function describe(suite: Suite, { pairs, subsets, directions, clusters }: Sizes): string {
+function describe(suite: Suite, { pairs, subsets, directions, clusters }: Sizes): [string, string][] {
   const counts = (of: ReadonlyMap<string, number>) => [...of].map(([name, n]) => `${name} ${n}`).join(", ");
   const lines: [string, string][] = [
     [suite.id, suite.title],
     ["version", suite.version],
     ["protocol", suite.protocol],
-    ["pairs", `${pairs}${clusters.size > 0 ? ` in ${clusters.size} clusters` : ""}`],
+    ["pairs", `${pairs}${clusters.size > 0 ? ` in ${counted(clusters.size, "cluster")}` : ""}`],
     ["subsets", counts(subsets)],
     ["directions", counts(directions)],
     ["chance", String(suite.chance)],
@@ -75,21 +78,17 @@ function describe(suite: Suite, { pairs, subsets, directions, clusters }: Sizes)
     for (const hole of knownHoles) lines.push(["known hole", hole]);
     lines.push(["versions", versionPolicy]);
   }
-  const width = Math.max(...lines.map(([name]) => name.length));
-  return lines
-    .filter(([, text]) => text !== "")
-    .map(([name, text]) => `${escapeForTerminal(name.padEnd(width))}  ${escapeForTerminal(text.trim())}\n`)
-    .join("");
+  return lines.flatMap(([name, text]) => (text === "" ? [] : [[name, text.trim()]]));
 }
 
-function renderPair(pair: PreferencePair): string {
+function describePair(pair: PreferencePair): [string, string][] {
   const parts: [string, string][] = [[`${pair.subset}/${pair.id}`, pair.direction ?? ""]];
   for (const [i, document] of (pair.documents ?? []).entries()) parts.push([`document [${i + 1}]`, document.text]);
   for (const message of pair.prompt) parts.push([message.role, message.content]);
   for (const message of pair.rejectedPrompt ?? []) parts.push([`rejected prompt: ${message.role}`, message.content]);
   for (const response of pair.chosen) parts.push(["chosen", responseText(response)]);
   for (const response of pair.rejected) parts.push(["rejected", responseText(response)]);
-  return parts.map(([name, text]) => `${escapeForTerminal(name)}: ${escapeForTerminal(text)}\n`).join("");
+  return parts;
 }
 
 function responseText(response: Response): string {

@@ -1,15 +1,16 @@
 import { Command, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
-import { resolveConfig } from "../../config/resolve.ts";
 import { RmbenchError } from "../../errors.ts";
-import type { LmdbStore, StoreInfo } from "../../inference/lmdb-store.ts";
+import type { StoreInfo } from "../../inference/lmdb-store.ts";
+import { counted } from "../../report/numbers.ts";
+import { configOf } from "../config.ts";
 import type { CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
 
 export function storeCommand(context: CliContext): Command {
-  const opened = async (flag: string | undefined) => {
+  const folderOf = async (flag: string | undefined) => {
     const flags = flag === undefined ? {} : { store: flag };
-    const { values } = await resolveConfig({ flags, env: context.env, file: null, cwd: context.cwd });
+    const { values } = await configOf(flags, context);
     return existing(values.store, context.cwd);
   };
   const command = new Command("store").description(
@@ -21,8 +22,9 @@ export function storeCommand(context: CliContext): Command {
     .option("--store <folder>", "the store's folder")
     .option("--json", "print JSON")
     .action(async (flags: { store?: string; json?: boolean }) => {
-      await using store = await opened(flags.store);
-      const info = await store.info();
+      const { storeInfo } = await import("../../inference/lmdb-store.ts");
+      const { models, ...place } = await storeInfo(await folderOf(flags.store));
+      const info = { ...place, models: models.filter(({ scores }) => scores > 0) };
       context.stdout.write(flags.json === true ? `${JSON.stringify(info, null, 2)}\n` : render(info));
     });
   command
@@ -32,13 +34,14 @@ export function storeCommand(context: CliContext): Command {
     .option("--store <folder>", "the store's folder")
     .option("--yes", "do it; without this, only say what would be deleted")
     .action(async (flags: { store?: string; olderThan: number; yes?: boolean }) => {
-      await using store = await opened(flags.store);
+      const { lmdbStore } = await import("../../inference/lmdb-store.ts");
+      await using store = await lmdbStore(await folderOf(flags.store));
       const before = Date.now() - flags.olderThan * 86_400_000;
       const old = (await store.info()).models.filter(({ lastUsed }) => Date.parse(lastUsed) <= before);
       for (const { identity, model, scores } of old) {
         if (flags.yes === true) await store.forget(identity);
         const verb = flags.yes === true ? "deleted" : "would delete";
-        context.stdout.write(`${verb} ${scores} scores of ${escapeForTerminal(model)}\n`);
+        context.stdout.write(`${verb} ${counted(scores, "score")} of ${escapeForTerminal(model)}\n`);
       }
       if (old.length === 0) context.stdout.write("nothing to delete\n");
       else if (flags.yes !== true) context.stdout.write("Repeat with --yes to do it.\n");
@@ -51,7 +54,7 @@ function render({ path, bytes, models }: StoreInfo): string {
     ({ identity, model, scores, lastUsed }) =>
       `  ${identity.slice(0, 12)}  ${lastUsed.slice(0, 10)}  ${String(scores).padStart(9)}  ${escapeForTerminal(model)}\n`,
   );
-  return `${path}: ${(bytes / 2 ** 20).toFixed(1)} MiB, ${models.length} models\n${lines.join("")}`;
+  return `${path}: ${(bytes / 2 ** 20).toFixed(1)} MiB, ${counted(models.length, "model")}\n${lines.join("")}`;
 }
 
 function days(text: string): number {
@@ -59,10 +62,10 @@ function days(text: string): number {
   return Number(text);
 }
 
-async function existing(name: string, cwd: string): Promise<LmdbStore> {
-  const { lmdbStore, storeExists } = await import("../../inference/lmdb-store.ts");
+async function existing(name: string, cwd: string): Promise<string> {
+  const { storeExists } = await import("../../inference/lmdb-store.ts");
   const folder = resolve(cwd, name);
-  if (name !== "none" && (await storeExists(folder))) return lmdbStore(folder);
+  if (name !== "none" && (await storeExists(folder))) return folder;
   throw new RmbenchError(
     "usage",
     name === "none" ? "no scores are kept (store: none)" : `there is no score store in ${folder}`,

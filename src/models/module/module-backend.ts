@@ -1,5 +1,6 @@
 /** Runs in the child process: the user's module. */
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { createJiti } from "jiti";
 import { z } from "zod";
@@ -74,15 +75,21 @@ async function load(path: string): Promise<z.infer<typeof definitionSchema>> {
   try {
     exported = await jiti.import(path, { default: true });
   } catch (error) {
-    const reason =
-      error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 6).join("\n") : String(error);
-    throw new RmbenchError("model", `cannot load ${path}: ${reason}`);
+    throw new RmbenchError("model", `cannot load ${path}: ${messageOf(error)}${positionOf(error, path)}`);
   }
   const parsed = definitionSchema.safeParse(exported);
   if (parsed.success) return parsed.data;
   throw new RmbenchError("model", `the default export of ${path} is not a model`, {
     hint: 'export default defineModel({ name: "…", asks: ["pointwise"], score: (conversations) => numbers }), or asks: ["pairwise"] with compare: (pairs) => logOdds',
   });
+}
+
+/** Where in the module or in what it imports an error arose, in parentheses, if its stack says so. */
+function positionOf(error: unknown, path: string): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const frame = stack.split("\n").find((line) => /^\s+at /.test(line) && line.includes(dirname(path)));
+  const place = /[^\s(]+:\d+:\d+/.exec(frame ?? "")?.[0].replace(/^file:\/\//, "");
+  return place === undefined || messageOf(error).includes(place) ? "" : ` (${place})`;
 }
 
 /** So that `import { defineModel } from "rmbench"` works wherever the module lies, and means this rmbench. */

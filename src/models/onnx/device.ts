@@ -73,6 +73,16 @@ export async function loadRuntime(): Promise<typeof import("onnxruntime-node")> 
   }
 }
 
+/** Devices whose provider is built into this machine's runtime (a GPU's driver may still be missing), or why none is. */
+export async function builtInProviders(): Promise<string[] | string> {
+  try {
+    const { listSupportedBackends } = await loadRuntime();
+    return listSupportedBackends().flatMap(({ name, bundled }) => (bundled ? [name] : []));
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 /** The error for a provider that cannot be had; there is no fallback. */
 export function providerError(device: Device, reason: string): RmbenchError {
   const hint = [remedies[device], device === "cpu" ? "" : "or run on `--device cpu`"].filter(Boolean).join("; ");

@@ -54,11 +54,18 @@ async function findGraphs(dir: string): Promise<GraphFile[]> {
  */
 export async function chooseGraph(dir: string, dtype: string | null): Promise<GraphFile> {
   if (dtype !== null) graphNames(dtype);
-  const isFolder = await stat(dir).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw new RmbenchError("model", `there is no model folder ${dir}`);
+  const there = await stat(dir).catch(() => null);
+  if (there === null) {
+    throw new RmbenchError("model", `there is no model folder ${dir}`, {
+      hint: "check the path; it is seen from the folder in which you stand",
+    });
+  }
+  if (!there.isDirectory()) {
+    const folder = basename(dirname(dir)) === "onnx" ? dirname(dirname(dir)) : dirname(dir);
+    throw new RmbenchError("model", `${dir} is a file, and a model is a folder`, {
+      hint: `name its folder: ${folder}`,
+    });
+  }
   const graphs = await findGraphs(dir);
   const listed = graphs.map((graph) => `${relative(dir, graph.path)} (${graph.dtype})`).join(", ");
   const chosen =

@@ -122,5 +122,10 @@ function explain(error: unknown, path: string, device: Device): RmbenchError {
     // ONNX Runtime puts the place in its source and the condition that failed before the reason.
     return providerError(device, message.trim().replace(/^.* was false\. /s, ""));
   }
-  return new RmbenchError("model", `cannot load ${path}: ${message}`, { cause: error });
+  return new RmbenchError("model", `cannot load ${path}: ${message}`, {
+    hint: /protobuf|invalid model|parsing failed/i.test(message)
+      ? "the file is no ONNX graph, or cut off: copy or export it again"
+      : "the graph may need another ONNX Runtime or an operator that it lacks: export it again",
+    cause: error,
+  });
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { problemOf } from "../../problem.ts";
 import { RmbenchError, messageOf } from "../../errors.ts";
 
 /** `rmbench.json` beside a model: what its other files do not say. Every field is optional. */
@@ -40,10 +41,11 @@ export async function readSettings(dir: string): Promise<Settings> {
   if (json === null) return {};
   const parsed = settingsSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join(".")}: ${message}` : message,
+  throw malformed(
+    file,
+    parsed.error,
+    `fields are ${Object.keys(settingsSchema.shape).join(", ")}; see docs/adapters.md`,
   );
-  throw new RmbenchError("model", `${file} is malformed: ${issues.join("; ")}`);
 }
 
 /** The fields of config.json that rmbench reads; the rest is the graph's business. */
@@ -62,7 +64,12 @@ export async function readConfig(dir: string): Promise<Config> {
   if (json === null) return {};
   const parsed = configSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new RmbenchError("model", `${file} is malformed: ${z.prettifyError(parsed.error)}`);
+  throw malformed(file, parsed.error, "save it again with the model: model.config.save_pretrained(dir)");
+}
+
+function malformed(file: string, { issues }: z.ZodError, hint: string): RmbenchError {
+  const problems = issues.map((issue) => `${issue.path.join(".") || "it"} ${problemOf(issue)}`);
+  return new RmbenchError("model", `${file} is malformed: ${problems.join("; ")}`, { hint });
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -76,6 +83,9 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new RmbenchError("model", `${file} is not JSON: ${messageOf(error)}`, { cause: error });
+    throw new RmbenchError("model", `${file} is not JSON: ${messageOf(error)}`, {
+      hint: "correct it, or copy it again: it may be cut off",
+      cause: error,
+    });
   }
 }

@@ -17,6 +17,11 @@ export const transformersAdapter: Adapter = {
     const id = `transformers:${reference}`;
     const folder = resolve(context.cwd, reference);
     if (/^([.~/\\]|[A-Za-z]:[\\/])/.test(reference) || (await isFolder(folder))) {
+      if ((await isFolder(folder)) && !(await isFile(join(folder, "config.json")))) {
+        throw new RmbenchError("model", `there is no config.json in ${folder}`, {
+          hint: `transformers.js reads the architecture from it: copy it there, or run the graph alone as onnx:${reference}`,
+        });
+      }
       return describeFolder({ adapter: "transformers", id, dir: folder, architecture: true }, options, context);
     }
     const [repository = "", pinned] = reference.split("@");
@@ -57,6 +62,13 @@ async function fetchModel(snapshot: Snapshot, dtype: string, offline: boolean, c
   throw new RmbenchError("model", `there is no ${graphNames(dtype).join(" or ")} in ${where}`, {
     hint: hint ?? "choose another --dtype, or export the model and use onnx:<dir>",
   });
+}
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
 }
 
 function isFolder(path: string): Promise<boolean> {

@@ -10,7 +10,10 @@ const describe = (value: unknown): string => {
 };
 
 export function wrongType(column: string, value: unknown, expected: string): RowProblem {
-  if (value === null || value === undefined) {
+  if (value === undefined) {
+    return new RowProblem("null", `there is no ${column}`, `give ${column} as ${expected}, or leave the row out`);
+  }
+  if (value === null) {
     return new RowProblem("null", `${column} is null`, `give ${column} as ${expected}, or leave the row out`);
   }
   return new RowProblem("type", `${column} is ${describe(value)}, not ${expected}`, `give ${column} as ${expected}`);
@@ -65,7 +68,7 @@ export const isMessageList = (value: unknown): value is readonly SourceRecord[] 
 
 /** Text of a message: a string, the text parts of a list, or the calls that stand in for it. */
 function contentOf(message: SourceRecord, where: string): string {
-  const content = message["content"] ?? message["value"];
+  const content = message["content"] ?? message["value"] ?? ("content" in message ? null : undefined);
   let body: string;
   if (typeof content === "string") body = content;
   else if (Array.isArray(content)) {

@@ -1,7 +1,7 @@
-import { messageOf, RmbenchError } from "../../errors.ts";
+import { RmbenchError } from "../../errors.ts";
 import { decodeUtf8, InvalidUtf8 } from "../../arrow/utf8.ts";
 import { type ByteStream, withoutMark } from "./bytes.ts";
-import { notUtf8, RowProblem, type SizedItem, type SourceRecord } from "./record.ts";
+import { notJson, notUtf8, RowProblem, type SizedItem, type SourceRecord } from "./record.ts";
 
 const code = (character: string): number => character.charCodeAt(0);
 const [open, close, openObject, closeObject, quote, backslash, comma] = ["[", "]", "{", "}", '"', "\\", ","].map(code);
@@ -83,7 +83,7 @@ function parseItem(bytes: Buffer): SourceRecord | RowProblem {
   try {
     return JSON.parse(text) as SourceRecord;
   } catch (cause) {
-    return new RowProblem("malformed", `not valid JSON (${messageOf(cause)})`, "each item must be one JSON object");
+    return notJson(text, cause, "each item must be one JSON object");
   }
 }
 

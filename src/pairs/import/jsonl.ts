@@ -1,7 +1,7 @@
-import { messageOf, RmbenchError } from "../../errors.ts";
+import { RmbenchError } from "../../errors.ts";
 import { decodeUtf8, InvalidUtf8 } from "../../arrow/utf8.ts";
 import { type ByteStream, withoutMark } from "./bytes.ts";
-import { notUtf8, RowProblem, type SizedItem, type SourceRecord } from "./record.ts";
+import { notJson, notUtf8, RowProblem, type SizedItem, type SourceRecord } from "./record.ts";
 
 const maxLineBytes = 64 * 1024 * 1024;
 
@@ -39,11 +39,7 @@ function parseLine(text: string, last: boolean): SourceRecord | RowProblem {
     value = JSON.parse(text);
   } catch (cause) {
     const cut = last ? "; the last line has no line end, so the file may be truncated" : "";
-    return new RowProblem(
-      "malformed",
-      `not valid JSON (${messageOf(cause)}${cut})`,
-      "each line must be one JSON object",
-    );
+    return notJson(text, cause, "each line must be one JSON object", cut);
   }
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     const what = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;

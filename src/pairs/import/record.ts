@@ -1,4 +1,4 @@
-import { RmbenchError } from "../../errors.ts";
+import { messageOf, RmbenchError } from "../../errors.ts";
 import { InvalidUtf8 } from "../../arrow/utf8.ts";
 
 /** One row of a source, by column, before anything is known about its layout. */
@@ -47,6 +47,25 @@ export function place(source: Pick<RecordSource, "name" | "unit">, row: number):
 /** The error that ends a command at a bad row. */
 export function errorAt(source: Pick<RecordSource, "name" | "unit">, row: number, problem: RowProblem): RmbenchError {
   return new RmbenchError("data", `${place(source, row)}: ${problem.message}`, { hint: problem.remedy });
+}
+
+/** Why a row that `JSON.parse` refused is not JSON. */
+export function notJson(text: string, cause: unknown, remedy: string, note = ""): RowProblem {
+  const number = /([:,[]\s*)-?(NaN|Infinity)(?=\s*[,}\]])/g;
+  const found = number.exec(text)?.[2];
+  if (found !== undefined && parses(text.replaceAll(number, "$1null"))) {
+    return new RowProblem("malformed", `${found} is not JSON, though Python writes it`, "write null for it");
+  }
+  return new RowProblem("malformed", `not valid JSON (${messageOf(cause)}${note})`, remedy);
+}
+
+function parses(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function holdsInvalid(value: unknown): boolean {

@@ -23,7 +23,7 @@ const promptColumn = (record: SourceRecord): (typeof promptColumns)[number] | un
 /** Rows with a prompt and one or several responses a side, under their plain names. */
 export function convertPair(record: SourceRecord, context: RowContext): PreferencePair[] {
   const column = promptColumn(record);
-  if (column === undefined) throw wrongType("prompt", null, "text or a list of messages");
+  if (column === undefined) throw wrongType("prompt", record["prompt"], "text or a list of messages");
   const subset = label(record, "subset") ?? "default";
   const optional = optionalParts(record);
   const rejectedMessages = record["rejected_messages"];
