@@ -63,6 +63,6 @@ function clusterKeys({ clusterRow }: Sample, { cluster, subset, id }: RowColumns
   return Array.from(clusterRow, (row) => {
     const code = cluster.codes[row]!;
     if (code >= 0) return `cluster:${cluster.values[code]!}`;
-    return `row:${subset.values[subset.codes[row]!] ?? ""}:${id[row]!}`;
+    return `row:${subset.values[subset.codes[row]!] ?? ""}:${id.at(row)}`;
   });
 }

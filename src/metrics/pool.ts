@@ -1,6 +1,6 @@
 /** Several suites as one, so that every metric also says something of all of them together. */
 import type { OutcomeTable } from "../protocols/protocol.ts";
-import type { Codes, EntryColumns, RowColumns, ScoreTable } from "../scores/table.ts";
+import type { Codes, EntryColumns, RowColumns, ScoreTable, Texts } from "../scores/table.ts";
 import type { MetricInput } from "./metric.ts";
 
 export interface PooledSuite {
@@ -64,7 +64,7 @@ function poolRows(suites: readonly PooledSuite[]): RowColumns {
       Uint32Array,
       rows.map(({ position }) => position),
     ),
-    id: rows.flatMap(({ id, subset }) => id.map((own, i) => `${subset.values[subset.codes[i]!] ?? ""}:${own}`)),
+    id: poolIds(rows),
     subset: {
       codes: concat(
         Int32Array,
@@ -89,6 +89,20 @@ function poolRows(suites: readonly PooledSuite[]): RowColumns {
       Float64Array,
       rows.map(({ weight }) => weight),
     ),
+  };
+}
+
+/** A pair's subset and id, since its subset is now the suite. */
+function poolIds(rows: readonly RowColumns[]): Texts {
+  const firstRow = startsOf(rows.map(({ n }) => n));
+  return {
+    length: rows.reduce((sum, { n }) => sum + n, 0),
+    at: (i) => {
+      const s = firstRow.findLastIndex((start) => start <= i);
+      const { id, subset } = rows[s]!;
+      const own = i - firstRow[s]!;
+      return `${subset.values[subset.codes[own]!] ?? ""}:${id.at(own)}`;
+    },
   };
 }
 

@@ -54,7 +54,7 @@ function lineOf(suite: string, { rows, entries }: ScoreTable, i: number): Line {
   return {
     suite,
     subset: decoded(rows.subset, row),
-    id: rows.id[row] ?? null,
+    id: rows.id.at(row),
     side: entries.side[i] === 0 ? "chosen" : "rejected",
     index: entries.index[i] ?? 0,
     order: entries.order[i] ?? 0,

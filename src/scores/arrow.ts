@@ -110,7 +110,7 @@ function columnsOf(
   return [
     named("suite", () => suite),
     coded("subset", rows.subset),
-    ["id", textColumn(texts((k) => rows.id[row(k)]!)), false],
+    ["id", textColumn(texts((k) => rows.id.at(row(k)))), false],
     [
       "position",
       numbers(

@@ -1,6 +1,6 @@
 import type { Answer } from "../inference/execute.ts";
 import type { Unit } from "../questions/question.ts";
-import { CodesColumn, Column } from "./columns.ts";
+import { CodesColumn, Column, TextColumn } from "./columns.ts";
 import { entryStatus, type EntryStatus, type ScoreTable } from "./table.ts";
 
 /** What the score table keeps of a pair. */
@@ -49,7 +49,7 @@ function entryColumns(expected: number) {
 /** Builds a score table row by row: pairs first, then their entries, both in the order of the suite. */
 export class ScoreTableBuilder {
   readonly #kind: ScoreTable["kind"];
-  readonly #ids: string[] = [];
+  readonly #ids = new TextColumn();
   readonly #subset: CodesColumn;
   readonly #cluster: CodesColumn;
   readonly #direction: CodesColumn;
@@ -80,7 +80,8 @@ export class ScoreTableBuilder {
 
   /** @returns the row's index, which its entries name. */
   addRow(row: RowRecord): number {
-    const at = this.#ids.push(row.id) - 1;
+    const at = this.#ids.length;
+    this.#ids.push(row.id);
     this.#position.push(row.position);
     this.#subset.push(row.subset);
     this.#cluster.push(row.cluster);

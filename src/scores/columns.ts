@@ -1,4 +1,4 @@
-import type { Codes } from "./table.ts";
+import type { Codes, Texts } from "./table.ts";
 
 type NumericArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
@@ -38,6 +38,35 @@ export class Column<A extends NumericArray> {
 
   take(): A {
     return this.#data.subarray(0, this.#length) as A;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder(undefined, { ignoreBOM: true });
+
+/** A column of texts as UTF-8, which grows: a million strings would cost several times their bytes. */
+export class TextColumn implements Texts {
+  readonly #bytes = new Column(Uint8Array);
+  readonly #end = new Column(Uint32Array);
+
+  static of(values: Iterable<string>): TextColumn {
+    const column = new TextColumn();
+    for (const value of values) column.push(value);
+    return column;
+  }
+
+  get length(): number {
+    return this.#end.length;
+  }
+
+  push(value: string): void {
+    for (const byte of encoder.encode(value)) this.#bytes.push(byte);
+    this.#end.push(this.#bytes.length);
+  }
+
+  at(i: number): string {
+    const start = i === 0 ? 0 : this.#end.at(i - 1);
+    return decoder.decode(this.#bytes.take().subarray(start, this.#end.at(i)));
   }
 }
 

@@ -22,7 +22,7 @@ export function mergeTables(suite: string, tables: readonly ScoreTable[]): Score
   for (const [i, { t, row, position }] of places.entries()) {
     const table = tables[t]!;
     if (i > 0 && places[i - 1]!.position === position) {
-      throw new RmbenchError("data", `pair ${table.rows.id[row]} of ${suite} is in two of the runs`, {
+      throw new RmbenchError("data", `pair ${table.rows.id.at(row)} of ${suite} is in two of the runs`, {
         hint: "Merge the runs of different shards (--shard 1/n … n/n), each once.",
       });
     }

@@ -18,7 +18,7 @@ export function rowRecord(rows: RowColumns, i: number): RowRecord {
   }
   return {
     position: rows.position[i]!,
-    id: rows.id[i]!,
+    id: rows.id.at(i),
     subset: codeValue(rows.subset, i) ?? "",
     cluster: codeValue(rows.cluster, i),
     direction: codeValue(rows.direction, i),
@@ -51,7 +51,7 @@ export function entryRecord({ entries }: ScoreTable, i: number): EntryRecord {
 export function tableFingerprint(rows: RowColumns): string {
   const suite = new SuiteFingerprint();
   for (let i = 0; i < rows.n; i++) {
-    suite.addKnown(codeValue(rows.subset, i) ?? "", rows.id[i]!, rows.fingerprint.subarray(i * 16, i * 16 + 16));
+    suite.addKnown(codeValue(rows.subset, i) ?? "", rows.id.at(i), rows.fingerprint.subarray(i * 16, i * 16 + 16));
   }
   return suite.digest();
 }

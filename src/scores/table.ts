@@ -10,12 +10,18 @@ export interface Codes {
   readonly values: readonly string[];
 }
 
+/** Texts by index, in [0, length). */
+export interface Texts {
+  readonly length: number;
+  at(i: number): string;
+}
+
 /** One row per pair, in the order of the suite. */
 export interface RowColumns {
   readonly n: number;
   /** Index of the pair in the suite's file, before any selection. Increasing. */
   readonly position: Uint32Array;
-  readonly id: readonly string[];
+  readonly id: Texts;
   readonly subset: Codes;
   readonly cluster: Codes;
   readonly direction: Codes;

@@ -1,6 +1,7 @@
 /** Small suites and score tables in memory, for tests of protocols and metrics. */
 import type { PreferencePair } from "../../src/pairs/pair.ts";
 import type { Protocol } from "../../src/protocols/protocol.ts";
+import { TextColumn } from "../../src/scores/columns.ts";
 import type { Question, Unit } from "../../src/questions/question.ts";
 import { entryStatus, type Codes, type EntryStatus, type RowColumns, type ScoreTable } from "../../src/scores/table.ts";
 
@@ -38,7 +39,7 @@ function rowsOf(pairs: readonly PreferencePair[]): RowColumns {
   return {
     n: pairs.length,
     position: Uint32Array.from(pairs, (_, i) => i),
-    id: pairs.map((p) => p.id),
+    id: TextColumn.of(pairs.map((p) => p.id)),
     subset: codes(pairs.map((p) => p.subset)),
     cluster: codes(pairs.map((p) => p.cluster)),
     direction: codes(pairs.map((p) => p.direction)),

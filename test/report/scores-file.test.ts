@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderScores, scoreFileColumns } from "../../src/report/scores-file.ts";
+import { TextColumn } from "../../src/scores/columns.ts";
 import { plainCell } from "../../src/scores/spreadsheet-cell.ts";
 import type { ScoreTable } from "../../src/scores/table.ts";
 
@@ -19,7 +20,7 @@ function tableOf(entries: readonly Entry[]): ScoreTable {
     rows: {
       n,
       position: Uint32Array.from({ length: n }, (_, i) => i),
-      id: entries.map(({ id }) => id),
+      id: TextColumn.of(entries.map(({ id }) => id)),
       subset: { codes: new Int32Array(n), values: ['plain, "quoted"\nsubset'] },
       cluster: none,
       direction: none,
