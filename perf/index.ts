@@ -1,4 +1,4 @@
-/** `npm run perf -- scoring|resume|startup …`; see README.md beside this file. */
+/** `npm run perf -- scoring|resume|startup|memory …`; see README.md beside this file. */
 const [what, ...rest] = process.argv.slice(2);
 process.argv = [process.argv[0]!, process.argv[1]!, ...rest];
 switch (what) {
@@ -11,6 +11,9 @@ switch (what) {
   case "startup":
     await import("./startup.ts");
     break;
+  case "memory":
+    await import("./memory.ts");
+    break;
   default:
-    throw new Error("one of: scoring, resume, startup");
+    throw new Error("one of: scoring, resume, startup, memory");
 }

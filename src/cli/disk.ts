@@ -1,8 +1,9 @@
 /** What `rmbench doctor` says of the places where scores and downloaded models are kept. */
+import type { Dirent } from "node:fs";
 import { access, constants, lstat, readdir, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { messageOf } from "../errors.ts";
-import { hubSettings } from "../models/transformers/hub.ts";
+import { hubCache } from "../models/transformers/hub.ts";
 import type { CliContext } from "./context.ts";
 
 export interface Place {
@@ -31,9 +32,14 @@ export async function storePlace(folder: string): Promise<Place & { scores: numb
 
 /** The cache of the model hub, which is shared with huggingface_hub. */
 export async function hubPlace(env: CliContext["env"]): Promise<Place> {
-  const place = await placeOf((await hubSettings(env)).cache);
+  const place = await placeOf(hubCache(env));
   if (!place.exists) return place;
-  const entries = await readdir(place.folder, { recursive: true, withFileTypes: true });
+  let entries: Dirent[];
+  try {
+    entries = await readdir(place.folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    return { ...place, problem: messageOf(error) };
+  }
   let bytes = 0;
   for (const entry of entries) {
     // Snapshots link to blobs: each file counts once.

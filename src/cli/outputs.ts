@@ -41,7 +41,7 @@ export async function checkOutput(path: string, kind: string, inputs: readonly s
 }
 
 async function statOf(path: string) {
-  return stat(path).catch((error: NodeJS.ErrnoException) => {
+  return stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw cannotWrite(path, error);
   });

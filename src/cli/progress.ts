@@ -38,7 +38,10 @@ export function progressReporter(
         show.begin(state);
       } else if (state !== null) {
         advance(state, event);
-        if (event.type === "retry") show.note(`${event.reason}: ${counted(event.texts, "text")} again in halves`);
+        if (event.type === "retry")
+          show.note(
+            `${event.reason}: ${event.texts === 1 ? "a text once more, alone" : `${event.texts} texts again in halves`}`,
+          );
         show.update(state);
       }
     },

@@ -81,7 +81,10 @@ export const configSchema = z
       .string()
       .default(".rmbench/store")
       .meta({ description: "Folder of the score store; `none` keeps no scores." }),
-    out: z.string().optional().meta({ description: "Folder of the run (default: reports/<model>-<time>)." }),
+    out: z
+      .string()
+      .optional()
+      .meta({ description: "Folder of the run (default: reports/<model>[-shard-i-of-n]-<time>)." }),
     progress: z
       .enum(progressModes)
       .default("auto")

@@ -53,7 +53,7 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
     try {
       root.transactionSync(what);
     } catch (error) {
-      if (/MDB_(CORRUPTED|PAGE_NOTFOUND)/.test(messageOf(error))) throw damaged(file, messageOf(error), error);
+      if (saysDamaged(error)) throw damaged(file, messageOf(error), error);
       throw new RmbenchError("incomplete", `the score store ${path} cannot be written: ${messageOf(error)}`, {
         hint: "Make room on the disk (or name another folder with --store) and repeat the command: what was stored is kept.",
         cause: error,
@@ -64,7 +64,7 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
     try {
       return what();
     } catch (error) {
-      throw damaged(file, messageOf(error), error);
+      throw unreadable(path, file, error);
     }
   };
   return {
@@ -106,9 +106,11 @@ export async function storeInfo(path: string): Promise<StoreInfo> {
   try {
     await symlink(resolve(file), join(aside, "data.mdb"));
     const databases = openDatabase(aside, true);
-    const info = await infoOf(path, databases);
-    await databases.root.close();
-    return info;
+    try {
+      return await infoOf(path, databases);
+    } finally {
+      await databases.root.close();
+    }
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
@@ -127,8 +129,20 @@ async function infoOf(path: string, { scores, models }: Databases): Promise<Stor
       })),
     };
   } catch (error) {
-    throw damaged(file, messageOf(error), error);
+    throw unreadable(path, file, error);
   }
+}
+
+function saysDamaged(error: unknown): boolean {
+  return /MDB_(CORRUPTED|PAGE_NOTFOUND|INVALID)/.test(messageOf(error));
+}
+
+function unreadable(path: string, file: string, error: unknown): RmbenchError {
+  if (saysDamaged(error)) return damaged(file, messageOf(error), error);
+  return new RmbenchError("machine", `the score store ${path} cannot be read: ${messageOf(error)}`, {
+    hint: "Repeat the command, or name another folder with --store.",
+    cause: error,
+  });
 }
 
 function keysOf(scores: Databases["scores"], identity: string): Buffer[] {

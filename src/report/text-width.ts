@@ -51,15 +51,16 @@ export function wrap(text: string, width: number, indent: number): string[] {
       continue;
     }
     if (begun) push();
-    let rest = word;
-    while (stringWidth(line + rest) > width) {
-      const part = head(rest, Math.max(2, width - stringWidth(line)));
-      if (part === "") break;
-      line += part;
-      rest = rest.slice(part.length);
-      push();
+    let used = stringWidth(line);
+    for (const { segment } of graphemes.segment(word)) {
+      const cells = stringWidth(segment);
+      if (used + cells > width && line.trim() !== "") {
+        push();
+        used = line.length;
+      }
+      line += segment;
+      used += cells;
     }
-    line += rest;
   }
   if (line.trim() !== "") lines.push(line);
   return lines;

@@ -5,7 +5,8 @@ import { RmbenchError } from "../errors.ts";
 import { asidePath, cannotWrite, realPath, replaceFile, type FileContent } from "../replace-file.ts";
 import { plotNames } from "./plot-names.ts";
 
-export type { FileContent };
+/** Names of the files that a run may have. */
+const runFile = /^(report\.(json|md)|scores\.arrow|[a-z]+-[a-z0-9-]+\.svg)$/;
 
 /**
  * Writes a run's folder: into a temporary folder beside it, then renamed, so that it is there whole or not at all. An
@@ -14,9 +15,7 @@ export type { FileContent };
  * @throws RmbenchError `usage` where something else is at `dir`; `machine` where the disk does not allow it.
  */
 export async function writeRun(dir: string, files: ReadonlyMap<string, FileContent>): Promise<void> {
-  const stranger = [...files.keys()].find(
-    (name) => !/^(report\.(json|md)|scores\.arrow|[a-z]+-[a-z0-9-]+\.svg)$/.test(name),
-  );
+  const stranger = [...files.keys()].find((name) => !runFile.test(name));
   if (stranger !== undefined)
     throw new RmbenchError("internal", `a run's folder has no place for a file named "${stranger}"`);
   const target = await realPath(dir);
@@ -66,7 +65,19 @@ function oldPath(target: string): string {
 /** Ends what a process began that was killed between the two renames of `swap`, or behind them. */
 async function tidy(target: string): Promise<void> {
   const old = oldPath(target);
-  if (!(await exists(old))) return;
+  const names = await readdir(old).catch(() => null);
+  if (names === null) return;
+  // What was killed while it deleted the old run leaves some of its files: perhaps no report.json.
+  const foreign = names.find((name) => !runFile.test(name));
+  if (foreign !== undefined) {
+    throw new RmbenchError(
+      "usage",
+      `${old} stands in the way: it holds ${JSON.stringify(foreign)}, which no run wrote`,
+      {
+        hint: "move it away, or give --out a new folder",
+      },
+    );
+  }
   await ((await exists(target)) ? rm(old, { recursive: true, force: true }) : rename(old, target));
 }
 

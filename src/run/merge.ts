@@ -25,13 +25,15 @@ export function mergeShards(shards: readonly Shard[]): { report: Report; tables:
   for (const { name, report } of shards) refuseDifferences(shards[0]!, name, report);
   const number = numberOfShards(shards);
   const settings = { ...first.settings, shard: null };
-  const tables = new Map<string, ScoreTable>();
+  const tables = new Map(
+    first.suites.map(({ id }): [string, ScoreTable] => {
+      const parts = shards.map((shard) => shard.tables.get(id)!);
+      return [id, mergeTables(id, parts)];
+    }),
+  );
+  refuseMissing(shards, number);
   const suites = first.suites.map((suite) => {
-    const scores = mergeTables(
-      suite.id,
-      shards.map((shard) => shard.tables.get(suite.id)!),
-    );
-    tables.set(suite.id, scores);
+    const scores = tables.get(suite.id)!;
     const { id, title, version, licence, chance, available, pinned } = suite;
     const fingerprint = tableFingerprint(scores.rows);
     const about = { id, title, version, licence, chance, available, fingerprint };
@@ -41,7 +43,6 @@ export function mergeShards(shards: readonly Shard[]): { report: Report; tables:
       output: first.model.output,
     });
   });
-  refuseMissing(shards, number);
   const report: Report = {
     ...first,
     settings,

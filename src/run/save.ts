@@ -1,7 +1,8 @@
 import { identityHash } from "../inference/key.ts";
 import { renderRunFiles } from "../report/run-files.ts";
 import type { Report } from "../report/schema.ts";
-import { writeRun, type FileContent } from "../report/write.ts";
+import type { FileContent } from "../replace-file.ts";
+import { writeRun } from "../report/write.ts";
 import { encodeScores, type SuiteTables } from "../scores/arrow.ts";
 
 /** Writes the folder of a run: report.json, report.md with its plots, and scores.arrow. */

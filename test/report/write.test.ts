@@ -119,7 +119,12 @@ describe("writeRun", () => {
     await writeFile(join(root, ".run.old", "notes.txt"), "mine");
     await expect(checkRunFolder(join(root, "run"))).rejects.toMatchObject({ code: "usage" });
     await expect(writeRun(join(root, "run"), files("a"))).rejects.toMatchObject({ code: "usage" });
-    expect(await readFile(join(root, "run", "notes.txt"), "utf8")).toBe("mine");
+    await writeRun(join(root, "other"), files("a"));
+    await mkdir(join(root, ".other.old"));
+    await writeFile(join(root, ".other.old", "notes.txt"), "mine");
+    await expect(writeRun(join(root, "other"), files("b"))).rejects.toMatchObject({ code: "usage" });
+    for (const old of [".run.old", ".other.old"])
+      expect(await readFile(join(root, old, "notes.txt"), "utf8")).toBe("mine");
   });
 
   test("refuses a parent that is a file, with a hint", async () => {

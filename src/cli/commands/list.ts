@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RmbenchError } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
-import { renderOptions } from "../terminal.ts";
+import { isTerminal, renderOptions } from "../terminal.ts";
 
 const kinds = ["suites", "models", "runs"] as const;
 
@@ -19,7 +19,9 @@ export function listCommand(context: CliContext): Command {
         return;
       }
       const { labelled } = await import("../labelled.ts");
-      const { width } = renderOptions(context.stdout, context.env);
+      // Piped, a row is a line, for grep and awk.
+      const wraps = isTerminal(context.stdout) || context.env["COLUMNS"] !== undefined;
+      const width = wraps ? renderOptions(context.stdout, context.env).width : Infinity;
       context.stdout.write(
         labelled(
           rows.map(({ name, summary }) => [name, summary]),

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { resolve } from "node:path";
 import { RmbenchError } from "../../errors.ts";
+import { realPath } from "../../replace-file.ts";
 import type { CliContext } from "../context.ts";
 import { settleExitCode } from "../incomplete.ts";
 import { renderOptions } from "../terminal.ts";
@@ -16,14 +17,14 @@ export function mergeCommand(context: CliContext): Command {
       const { openRun, runScores } = await import("../../run/open-run.ts");
       const { mergeShards } = await import("../../run/merge.ts");
       const { saveRun } = await import("../../run/save.ts");
+      const folder = await realPath(resolve(context.cwd, out));
       const shards = [];
       for (const name of names) {
         const run = await openRun(name, context.cwd);
+        if ((await realPath(run.folder)) === folder)
+          throw new RmbenchError("usage", `--out ${out} would replace a shard that is merged`);
         shards.push({ name, report: run.report, tables: await runScores(run) });
       }
-      const folder = resolve(context.cwd, out);
-      const source = names.find((name) => resolve(context.cwd, name) === folder);
-      if (source !== undefined) throw new RmbenchError("usage", `--out ${out} would replace a shard that is merged`);
       const { report, tables } = mergeShards(shards);
       await saveRun(folder, report, tables);
       settleExitCode([report], context);

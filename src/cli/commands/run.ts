@@ -92,10 +92,12 @@ async function scoreAll(
   await using folders = await claimRunFolders(values, models, runContext.now(), context.cwd);
   const reports: Report[] = [];
   try {
-    for (const [i, score] of runs.entries()) {
+    // A run that is done lets go of its tokenizer or scores.
+    for (let score = runs.shift(); score !== undefined; score = runs.shift()) {
       const { report, tables } = await score();
+      began = true;
       closeProgress();
-      await saveRun(folders.paths[i]!, report, tables);
+      await saveRun(folders.paths[reports.length]!, report, tables);
       reports.push(report);
     }
   } catch (error) {

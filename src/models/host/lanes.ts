@@ -49,10 +49,14 @@ export class Lanes implements AsyncDisposable {
   async run(items: readonly unknown[], signal: AbortSignal): Promise<Score[]> {
     const lane = this.#choose(signal);
     lane.inFlight += 1;
+    let host: Host | null = null;
     try {
-      return await (await lane.host).run(items, signal);
+      host = await lane.host;
+      return await host.run(items, signal);
     } catch (error) {
-      if (!(error instanceof RmbenchError && this.#giveUp(lane, error))) throw error;
+      // A process that runs and refuses, as where a file of the model changed, is no reason to go on with fewer.
+      const isGone = host === null || host.pid === null;
+      if (!(error instanceof RmbenchError && isGone && this.#giveUp(lane, error))) throw error;
     } finally {
       lane.inFlight -= 1;
     }

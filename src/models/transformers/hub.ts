@@ -23,14 +23,23 @@ export interface HubSettings {
 }
 
 export async function hubSettings(env: ModelContext["env"]): Promise<HubSettings> {
-  const home = env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface");
+  const home = hubHome(env);
   const stored = await readFile(env.HF_TOKEN_PATH || join(home, "token"), "utf8").catch(() => "");
   return {
     ...endpointOf(env.HF_ENDPOINT || "https://huggingface.co"),
     token: env.HF_TOKEN || stored.trim() || null,
     offline: ["1", "on", "yes", "true"].includes((env.HF_HUB_OFFLINE ?? "").toLowerCase()),
-    cache: env.HF_HUB_CACHE || join(home, "hub"),
+    cache: hubCache(env),
   };
+}
+
+/** The folder of downloaded models, which is shared with huggingface_hub. */
+export function hubCache(env: ModelContext["env"]): string {
+  return env.HF_HUB_CACHE || join(hubHome(env), "hub");
+}
+
+function hubHome(env: ModelContext["env"]): string {
+  return env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface");
 }
 
 /** @throws RmbenchError `usage`, without the credentials. */

@@ -11,17 +11,19 @@ const headerBytes = 64 * 1024;
  * Where the pages of a row group start and with which row, by column, for the columns that have no offset index: what an
  * offset index would say, read from the page headers. Null where a header does not tell, as for lists in pages of
  * version 1; then the group can only be decoded whole.
+ * @param repeated names of the columns that are lists without a group around them, as Protocol Buffers' writers store them
  */
 export async function pageLocations(
   file: AsyncBuffer,
   group: RowGroup,
+  repeated: ReadonlySet<string>,
 ): Promise<Record<string, PageLocation[]> | null> {
   const locations: Record<string, PageLocation[]> = {};
   for (const { meta_data: column, offset_index_offset: index } of group.columns) {
     if (index !== undefined) continue;
     if (column === undefined) return null;
     const pages: PageLocation[] = [];
-    const isNested = column.path_in_schema.length > 1;
+    const isNested = column.path_in_schema.length > 1 || repeated.has(column.path_in_schema[0]!);
     let offset = Number(column.dictionary_page_offset || column.data_page_offset);
     const end = offset + Number(column.total_compressed_size);
     for (let row = 0; offset < end;) {

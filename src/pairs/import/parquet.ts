@@ -49,11 +49,14 @@ export async function* parquetItems(
   } catch (cause) {
     throw damaged(name, "", cause);
   }
+  const repeated = new Set(
+    metadata.schema.filter((column) => column.repetition_type === "REPEATED").map(({ name: column }) => column),
+  );
   let start = 0;
   for (const [g, group] of metadata.row_groups.entries()) {
     const end = start + Number(group.num_rows);
     const bytes = Number(group.total_byte_size);
-    const pages = bytes <= stepBytes ? null : await pageLocations(file, group).catch(() => null);
+    const pages = bytes <= stepBytes ? null : await pageLocations(file, group, repeated).catch(() => null);
     if (pages === null && bytes > largeGroup) note(notes, end - start);
     const step = pages === null ? end - start : Math.max(windowRows, Math.floor(((end - start) * stepBytes) / bytes));
     const options = {
