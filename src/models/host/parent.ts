@@ -16,6 +16,7 @@ export interface HostOptions {
 }
 
 interface Pending {
+  texts: number;
   resolve: (scores: Score[]) => void;
   reject: (error: unknown) => void;
 }
@@ -77,7 +78,7 @@ export class Host implements AsyncDisposable {
       () => this.#kill(signal.reason),
       () =>
         new Promise<Score[]>((resolve, reject) => {
-          this.#pending.set(id, { resolve, reject });
+          this.#pending.set(id, { texts: items.length, resolve, reject });
           // A child that cannot be told is dead or dying: its end rejects what is pending.
           child.send({ type: "run", id, items } satisfies ToChild, (error) => {
             if (error !== null) child.kill("SIGKILL");
@@ -151,7 +152,11 @@ export class Host implements AsyncDisposable {
     this.#pending.delete(id);
     if (message.type === "scores") pending?.resolve(message.scores);
     else if (message.type === "refused") pending?.reject(refused(message));
-    else pending?.reject(new OutOfMemory(message.message));
+    else {
+      // Where not even one text fits, the process may hold memory in pieces that are too small: a new one does not.
+      if (pending?.texts === 1) this.#kill(new SessionLost("its process ran out of memory and was started again"));
+      pending?.reject(new OutOfMemory(message.message));
+    }
   }
 
   #kill(reason: unknown): void {
