@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { median } from "./job.ts";
+import { median } from "./median.ts";
 
 const { values: args } = parseArgs({
   options: { model: { type: "string" }, suite: { type: "string" }, rounds: { type: "string", default: "5" } },

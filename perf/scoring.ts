@@ -17,7 +17,8 @@ import { openPairs } from "../src/pairs/arrow-reader.ts";
 import type { PreferencePair, Response } from "../src/pairs/pair.ts";
 import { select } from "../src/pairs/select.ts";
 import type { Question } from "../src/questions/question.ts";
-import { median, type Job, type Measured } from "./job.ts";
+import type { Job, Measured } from "./job.ts";
+import { median } from "./median.ts";
 
 const { values: args } = parseArgs({
   options: {

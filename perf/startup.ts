@@ -1,7 +1,7 @@
 /** Start-up of the built command beside Node's own: medians of interleaved runs. `npm run perf -- startup` */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { median } from "./job.ts";
+import { median } from "./median.ts";
 
 const bin = fileURLToPath(new URL("../bin/rmbench.js", import.meta.url));
 const commands: Readonly<Record<string, readonly string[]>> = {
