@@ -103,6 +103,39 @@ describe("a response that cannot fit", () => {
   test("is refused all the same where the question alone does not fit", () => {
     expect(fitted(long, 2, "response-right").result).toEqual({ tokens: 8, shortest: 8 });
   });
+  test("keeps the longest part that fits, found in few encodings, however unevenly its tokens are spread", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 60 })), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        fc.double({ min: 0.05, max: 0.95, noNaN: true }),
+        (runs, share) => {
+          // Runs of words of one length each: some of many characters a token, some of one.
+          const response = runs.map(([size, count]) => `${"x".repeat(size)} `.repeat(count)).join("");
+          const words = (text: unknown) =>
+            String(text)
+              .split(/\s+/)
+              .filter((word) => word !== "");
+          const maxLength = Math.max(1, Math.floor(words(response).length * share));
+          let calls = 0;
+          const encode = (of: Conversation) => {
+            calls++;
+            return Object.assign(words(of.response), { of });
+          };
+          const result = fit({ ...base, documents: null, response }, encode, maxLength, "response-right");
+          if (!("encoded" in result)) throw new Error("an empty response always fits");
+          const kept = String(result.encoded.of.response);
+          expect(words(kept).length).toBeLessThanOrEqual(maxLength);
+          if (kept.length < response.length) {
+            expect(words(response.slice(0, kept.length + 1)).length).toBeGreaterThan(maxLength);
+          }
+          expect(calls).toBeLessThanOrEqual(2 + 8 + Math.ceil(Math.log2(response.length + 1)));
+        },
+      ),
+    );
+  });
   test("is never cut inside a character", () => {
     fc.assert(
       fc.property(
