@@ -1,8 +1,9 @@
 import type { Question } from "../questions/question.ts";
-import { scoreKey, type ScoreKey } from "./key.ts";
+import { promptKey, scoreKey, type ScoreKey } from "./key.ts";
 
 export interface Distinct {
-  unique: { key: ScoreKey; question: Question }[];
+  /** `group`: questions with the same prompt have the same number. */
+  unique: { key: ScoreKey; question: Question; group: number }[];
   /** For each question its index in `unique`. */
   place: Uint32Array;
 }
@@ -10,6 +11,7 @@ export interface Distinct {
 /** Questions that differ, in the order of their first appearance. @param identity as `identityHash` gives it. */
 export function distinct(identity: string, questions: readonly Question[]): Distinct {
   const seen = new Map<string, number>();
+  const groups = new Map<string, number>();
   const unique: Distinct["unique"] = [];
   const place = Uint32Array.from(questions, (question) => {
     const key = scoreKey(identity, question);
@@ -17,7 +19,10 @@ export function distinct(identity: string, questions: readonly Question[]): Dist
     const known = seen.get(name);
     if (known !== undefined) return known;
     seen.set(name, unique.length);
-    return unique.push({ key, question }) - 1;
+    const prompt = promptKey(question);
+    const group = groups.get(prompt) ?? groups.size;
+    groups.set(prompt, group);
+    return unique.push({ key, question, group }) - 1;
   });
   return { unique, place };
 }

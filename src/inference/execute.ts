@@ -32,7 +32,7 @@ const mostLosses = 12;
 
 /** What is known of a window's distinct questions, by index. */
 interface Window {
-  unique: readonly { key: ScoreKey; question: Question }[];
+  unique: readonly { key: ScoreKey; question: Question; group: number }[];
   prepared: (Prepared | undefined)[];
   answers: (Answer | undefined)[];
   /** Texts that failed on their own, but beside batches in flight that may be to blame. */
@@ -95,7 +95,7 @@ export class Scorer implements AsyncDisposable {
       if (item !== undefined && item.refused !== null) answers[i] = refusal(item);
     }
     const batches = planMissing(
-      asked.map((i) => ({ tokens: lengths[i]!, stored: answers[i] !== undefined })),
+      asked.map((i) => ({ tokens: lengths[i]!, stored: answers[i] !== undefined, group: unique[i]!.group })),
       this.#model.limits,
     ).map((batch) => batch.map((k) => asked[k]!));
     const window: Window = { unique, prepared, answers, suspects: [] };
@@ -176,8 +176,9 @@ export class Scorer implements AsyncDisposable {
     }
     const stored: [ScoreKey, Stored][] = [];
     for (const [k, i] of batch.entries()) {
-      const { tokens, truncated, droppedDocuments } = prepared[i]!;
-      const score = scores[k]!;
+      const { truncated, droppedDocuments } = prepared[i]!;
+      const { score, counted } = withoutTokens(scores[k]!);
+      const tokens = counted ?? prepared[i]!.tokens;
       // A stored answer stays: a score never depends on what ran beside it or when.
       if (answers[i] !== undefined) continue;
       answers[i] = { score, tokens, truncated, droppedDocuments };
@@ -221,6 +222,13 @@ export class Scorer implements AsyncDisposable {
 function begun(error: RmbenchError): RmbenchError {
   if (error.code === "incomplete" || error.code === "internal") return error;
   return new RmbenchError("incomplete", error.message, { ...(error.hint && { hint: error.hint }), cause: error });
+}
+
+/** The count of tokens has a place of its own in an answer. */
+function withoutTokens(score: Score): { score: Score; counted: number | undefined } {
+  if (score.status !== "ok" || score.tokens === undefined) return { score, counted: undefined };
+  const { tokens: counted, ...rest } = score;
+  return { score: rest, counted };
 }
 
 function refusal({ tokens, truncated, droppedDocuments, refused }: Prepared): Answer {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Conversation, Question } from "../questions/question.ts";
 
 /**
@@ -29,6 +29,13 @@ export function scoreKey(identity: string, question: Question): ScoreKey {
     .update(JSON.stringify(canonical(question)))
     .digest();
   return Buffer.concat([identityPrefix(identity), digest.subarray(0, 24)]);
+}
+
+/** Equal for questions whose conversations begin with the same prompt, documents and tools. */
+export function promptKey(question: Question): string {
+  const first =
+    question.kind === "pointwise" ? question.of : question.kind === "pairwise" ? question.a : question.of[0]!;
+  return hash("sha256", JSON.stringify(conversation({ ...first, response: "" })), "base64");
 }
 
 function canonical(question: Question): unknown {

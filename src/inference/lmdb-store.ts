@@ -6,12 +6,12 @@ import { open, type Database, type RootDatabase } from "lmdb";
 import { messageOf, RmbenchError } from "../errors.ts";
 import { identityPrefix } from "./key.ts";
 import { checkMappable, damaged, makeMappable } from "./lmdb-file.ts";
-import type { Score } from "../models/reward-model.ts";
+import type { ScoreParts } from "../models/reward-model.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { ScoreStore, Stored } from "./store.ts";
 
 /** Raised whenever the meaning of keys or values changes: scores of another format are refused, never misread. */
-const format = "rmbench-store/1";
+const format = "rmbench-store/2";
 
 /** A model that has scores in a store. */
 export interface StoredModel {
@@ -229,13 +229,15 @@ async function checkFormat(path: string): Promise<boolean> {
   );
 }
 
-const statuses = ["ok", "unparsable"] as const;
+/** What the bytes after the first 16 hold: nothing, the text of an unparsable answer, or the score's parts as JSON. */
+const kinds = ["reward", "unparsable", "parts"] as const;
 
-/** status u8, truncated u8, dropped documents u16, tokens u32, value f64, then the text of an unparsable answer. */
+/** kind u8, truncated u8, dropped documents u16, tokens u32, value f64, then what the kind says. */
 function encode({ score, tokens, truncated, droppedDocuments }: Stored): Buffer {
-  const text = score.status === "unparsable" ? Buffer.from(score.text, "utf8") : Buffer.alloc(0);
+  const [kind, tail] = tailOf(score);
+  const text = Buffer.from(tail, "utf8");
   const bytes = Buffer.alloc(16 + text.length);
-  bytes.writeUInt8(statuses.indexOf(score.status), 0);
+  bytes.writeUInt8(kinds.indexOf(kind), 0);
   bytes.writeUInt8(truncated ? 1 : 0, 1);
   bytes.writeUInt16LE(Math.min(droppedDocuments, 0xffff), 2);
   bytes.writeUInt32LE(tokens, 4);
@@ -244,13 +246,32 @@ function encode({ score, tokens, truncated, droppedDocuments }: Stored): Buffer 
   return bytes;
 }
 
+function tailOf(score: Stored["score"]): [kind: (typeof kinds)[number], tail: string] {
+  if (score.status === "unparsable") return ["unparsable", score.text];
+  const { std, attributes, vector } = score;
+  if (std === undefined && attributes === undefined && vector === undefined) return ["reward", ""];
+  return ["parts", JSON.stringify({ std, attributes, vector }, (_, value: unknown) => asText(value))];
+}
+
+/** JSON has no NaN, no infinity and no −0; as texts they come back as they went. */
+function asText(value: unknown): unknown {
+  if (Object.is(value, -0)) return "-0";
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+function partsOf(tail: string): ScoreParts {
+  return JSON.parse(tail, (key, v: unknown) => (typeof v === "string" && key !== "" ? Number(v) : v)) as ScoreParts;
+}
+
 /** Undefined for a page of zeros where a text should be: such a score is as good as never stored. */
 function decode(bytes: Buffer): Stored | undefined {
-  if (bytes.readUInt8(0) === 0 && bytes.length !== 16) return undefined;
+  const kind = kinds[bytes.readUInt8(0)];
+  if (kind === undefined || (kind === "reward" && bytes.length !== 16)) return undefined;
+  const tail = bytes.toString("utf8", 16);
   const score: Stored["score"] =
-    bytes.readUInt8(0) === 0
-      ? ({ status: "ok", value: bytes.readDoubleLE(8) } satisfies Score)
-      : ({ status: "unparsable", text: bytes.toString("utf8", 16) } satisfies Score);
+    kind === "unparsable"
+      ? { status: "unparsable", text: tail }
+      : { status: "ok", value: bytes.readDoubleLE(8), ...(kind === "parts" && partsOf(tail)) };
   return {
     score,
     tokens: bytes.readUInt32LE(4),

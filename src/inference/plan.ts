@@ -18,19 +18,43 @@ export interface Batch {
  * batch of its own.
  *
  * @param lengths input length in tokens per question.
+ * @param groups by question, the group that stays together as far as a batch holds it; without it every question stands
+ *   alone.
  */
-export function plan(lengths: ArrayLike<number>, limits: BatchLimits): Batch[] {
-  const order = Uint32Array.from({ length: lengths.length }, (_, i) => i);
-  order.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+export function plan(lengths: ArrayLike<number>, limits: BatchLimits, groups?: ArrayLike<number>): Batch[] {
   const batches: Batch[] = [];
-  for (let start = 0; start < order.length;) {
-    const longest = Math.max(1, lengths[order[start]!]!);
-    const fitting = Math.max(1, Math.floor(limits.batchTokens / longest));
-    const items = order.slice(start, start + Math.min(fitting, Math.max(1, limits.batchSize)));
-    batches.push({ items, padded: longest * items.length });
-    start += items.length;
+  let [open, longest]: [number[], number] = [[], 1];
+  const close = (): void => {
+    if (open.length > 0) batches.push({ items: Uint32Array.from(open), padded: longest * open.length });
+    [open, longest] = [[], 1];
+  };
+  const fits = (count: number, tokens: number): boolean =>
+    open.length + count <= Math.max(1, limits.batchSize) &&
+    Math.max(longest, tokens) * (open.length + count) <= limits.batchTokens;
+  for (const group of groupsByLength(lengths, groups)) {
+    if (group.length > 1 && !fits(group.length, lengths[group[0]!]!)) close();
+    for (const item of group) {
+      if (!fits(1, lengths[item]!)) close();
+      open.push(item);
+      longest = Math.max(longest, lengths[item]!);
+    }
   }
+  close();
   return batches;
+}
+
+/** The questions of each group, both the groups and what they hold the longest first. */
+function groupsByLength(lengths: ArrayLike<number>, groups: ArrayLike<number> | undefined): number[][] {
+  const order = Array.from({ length: lengths.length }, (_, i) => i);
+  order.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+  if (groups === undefined) return order.map((item) => [item]);
+  const members = new Map<number, number[]>();
+  for (const item of order) {
+    const group = members.get(groups[item]!);
+    if (group === undefined) members.set(groups[item]!, [item]);
+    else group.push(item);
+  }
+  return [...members.values()];
 }
 
 /** A question that can be asked. */
@@ -38,19 +62,28 @@ export interface Askable {
   /** Input length in tokens. */
   tokens: number;
   stored: boolean;
+  /** Questions of one group have a prompt in common. */
+  group: number;
 }
 
 /**
  * The batches that have to run, as indices into `questions`. Where rounding depends on the batch mates (`tolerant`),
- * stored questions stay in their batches, so that a resumed run computes what a fresh one would.
+ * stored questions stay in their batches, so that a resumed run computes what a fresh one would. Where the model shares
+ * prefixes, questions with one prompt are in one batch.
  */
 export function planMissing(
   questions: readonly Askable[],
-  { batching, batchTokens, batchSize }: BatchLimits & { batching: "invariant" | "tolerant" | "single" },
+  {
+    batching,
+    batchTokens,
+    batchSize,
+    sharesPrefixes = false,
+  }: BatchLimits & { batching: "invariant" | "tolerant" | "single"; sharesPrefixes?: boolean },
 ): number[][] {
   const places = questions.flatMap(({ stored }, i) => (batching === "tolerant" || !stored ? [i] : []));
   const lengths = places.map((i) => questions[i]!.tokens);
-  return plan(lengths, { batchTokens, batchSize: batching === "single" ? 1 : batchSize })
+  const groups = sharesPrefixes ? places.map((i) => questions[i]!.group) : undefined;
+  return plan(lengths, { batchTokens, batchSize: batching === "single" ? 1 : batchSize }, groups)
     .map(({ items }) => Array.from(items, (k) => places[k]!))
     .filter((batch) => batch.some((i) => !questions[i]!.stored));
 }

@@ -42,9 +42,9 @@ export function previewer(model: RewardModel, store: ScoreStore): (window: reado
     const asked = prepared.filter((item) => item.refused === null);
     const toScore = new Map(missing.map(({ name }, i) => [name, prepared[i]!]));
     for (const [name, { tokens, refused }] of toScore) seen.set(name, refused === null ? tokens : null);
-    const askable = named.flatMap(({ name }): Askable[] => {
+    const askable = named.flatMap(({ name, group }): Askable[] => {
       const tokens = seen.get(name) ?? null;
-      return tokens === null ? [] : [{ tokens, stored: !toScore.has(name) }];
+      return tokens === null ? [] : [{ tokens, stored: !toScore.has(name), group }];
     });
     return {
       questions: questions.length,

@@ -32,6 +32,9 @@ export function poolSuites(suites: readonly PooledSuite[]): MetricInput {
     truncated: concat(Uint8Array, column("truncated")),
     droppedDocuments: concat(Uint16Array, column("droppedDocuments")),
     length: concat(Uint32Array, column("length")),
+    std: null,
+    attributes: {},
+    vector: null,
     shortcuts: {},
   };
   const kind = tables.every((table) => table.kind === "pointwise") ? "pointwise" : "pairwise";

@@ -72,6 +72,8 @@ export interface ModelLimits {
    * batch is run again whole. `single`: a score depends on its batch mates, so every text runs alone.
    */
   batching: "invariant" | "tolerant" | "single";
+  /** Whether questions with one prompt run cheaper in one batch, for their common prefix is computed once. Default: no. */
+  sharesPrefixes?: boolean;
 }
 
 export interface RewardModel {
@@ -117,11 +119,25 @@ export interface Session extends AsyncDisposable {
   device(): DeviceReport;
 }
 
-/** NaN is `ok`: the model said it. For pairwise questions `value` is the log-odds of a over b. */
+/**
+ * NaN is `ok`: the model said it. For pairwise questions `value` is the log-odds of a over b.
+ */
 export type Score =
-  | { status: "ok"; value: number }
+  | ({ status: "ok"; value: number } & ScoreParts)
   | { status: "unparsable"; text: string }
   | { status: "failed"; code: string; message: string };
+
+/** What some models say beside the reward. Everything here is kept in the store and in the score table. */
+export interface ScoreParts {
+  /** Standard deviation of the reward, as models of mean and variance give it. */
+  std?: number;
+  /** Rewards by name, of models with several objectives. */
+  attributes?: Readonly<Record<string, number>>;
+  /** One value per step of the response (process reward models) or per candidate (listwise questions). */
+  vector?: readonly number[];
+  /** Input length as the model counted it, where `prepare` could not know: servers tokenise themselves. */
+  tokens?: number;
+}
 
 export interface DeviceReport {
   requested: string;

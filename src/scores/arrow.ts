@@ -6,6 +6,7 @@ import {
   Float32,
   Float64,
   Int32,
+  List,
   makeData,
   RecordBatch,
   Schema,
@@ -38,6 +39,11 @@ export function encodeScores(tables: SuiteTables, identity: string): AsyncGenera
 function* batches(tables: SuiteTables, identity: string): Generator<RecordBatch> {
   const tags = namesIn(tables, (table) => Object.keys(table.rows.tags));
   const shortcuts = namesIn(tables, (table) => Object.keys(table.entries.shortcuts));
+  const parts: PartColumns = {
+    std: [...tables.values()].some(({ entries }) => entries.std !== null),
+    vector: [...tables.values()].some(({ entries }) => entries.vector !== null),
+    attributes: namesIn(tables, (table) => Object.keys(table.entries.attributes)),
+  };
   const dictionaries = new Map<string, DictionaryColumn>();
   const dictionary = (name: string) => {
     let column = dictionaries.get(name);
@@ -56,7 +62,7 @@ function* batches(tables: SuiteTables, identity: string): Generator<RecordBatch>
   for (const [suite, table] of tables) {
     for (let start = 0; start === 0 || start < table.entries.n; start += batchLines) {
       const end = Math.min(table.entries.n, start + batchLines);
-      const columns = columnsOf(suite, table, start, end, dictionary, tags, shortcuts);
+      const columns = columnsOf(suite, table, start, end, dictionary, tags, shortcuts, parts);
       schema ??= new Schema(
         columns.map(([name, data, nullable]) => new Field(name, data.type, nullable)),
         metadata,
@@ -74,6 +80,13 @@ function namesIn(tables: SuiteTables, names: (table: ScoreTable) => string[]): s
   return [...new Set([...tables.values()].flatMap(names))];
 }
 
+/** Which columns hold what some models say beside the reward. */
+interface PartColumns {
+  std: boolean;
+  vector: boolean;
+  attributes: readonly string[];
+}
+
 type Column = readonly [name: string, data: Data<DataType>, nullable: boolean];
 
 function columnsOf(
@@ -84,6 +97,7 @@ function columnsOf(
   dictionary: (name: string) => DictionaryColumn,
   tags: readonly string[],
   shortcuts: readonly string[],
+  parts: PartColumns,
 ): Column[] {
   const { rows, entries } = table;
   const n = end - start;
@@ -135,6 +149,7 @@ function columnsOf(
     ["order", numbers(new Uint8(), entries.order.slice(start, end)), false],
     named("status", (k) => entryStatus[entries.status[start + k]!]!),
     ["reward", numbers(new Float64(), entries.value.slice(start, end)), false],
+    ...partColumns(table.entries, start, end, parts),
     ["tokens", numbers(new Uint32(), entries.tokens.slice(start, end)), false],
     ["truncated", makeData({ type: new Bool(), length: n, nullCount: 0, data: flags }), false],
     ["dropped_documents", numbers(new Uint16(), entries.droppedDocuments.slice(start, end)), false],
@@ -145,6 +160,32 @@ function columnsOf(
       return [`shortcut.${name}`, numbers(new Float32(), column), false];
     }),
   ];
+}
+
+function partColumns(
+  { std, attributes, vector }: ScoreTable["entries"],
+  start: number,
+  end: number,
+  parts: PartColumns,
+): Column[] {
+  const slice = (column: Float64Array | null | undefined): Data<DataType> =>
+    numbers(new Float64(), column?.slice(start, end) ?? new Float64Array(end - start).fill(Number.NaN));
+  return [
+    ...(parts.std ? [["std", slice(std), false] as const] : []),
+    ...parts.attributes.map((name) => [`attribute.${name}`, slice(attributes[name]), false] as const),
+    ...(parts.vector ? [["vector", lists(vector, start, end), false] as const] : []),
+  ];
+}
+
+function lists(vector: ScoreTable["entries"]["vector"], start: number, end: number): Data<DataType> {
+  const first = start === 0 ? 0 : (vector?.end[start - 1] ?? 0);
+  const valueOffsets = Int32Array.from({ length: end - start + 1 }, (_, k) =>
+    k === 0 || vector === null ? 0 : vector.end[start + k - 1]! - first,
+  );
+  const values = vector?.values.slice(first, first + valueOffsets.at(-1)!) ?? new Float64Array(0);
+  const child = makeData({ type: new Float64(), length: values.length, nullCount: 0, data: values });
+  const type = new List(new Field("value", new Float64(), false));
+  return makeData({ type, length: end - start, nullCount: 0, valueOffsets, child });
 }
 
 function numbers(
@@ -182,6 +223,7 @@ export async function readScores(file: string): Promise<StoredScores> {
   const columns = arrow.schema.fields.map((field) => field.name);
   const shortcuts = columns.filter((name) => name.startsWith("shortcut.")).map((name) => name.slice(9));
   const tags = columns.filter((name) => name.startsWith("tag.")).map((name) => name.slice(4));
+  const attributes = columns.filter((name) => name.startsWith("attribute.")).map((name) => name.slice(10));
   const builders = new Map(suites.map(({ suite, kind }) => [suite, new ScoreTableBuilder(kind, shortcuts)]));
   let last: { suite: string; position: number; row: number } | null = null;
   for await (const window of arrowItems(arrow)) {
@@ -194,7 +236,7 @@ export async function readScores(file: string): Promise<StoredScores> {
       if (last === null || last.suite !== line.suite || last.position !== line.position) {
         last = { suite: line.suite, position: line.position, row: builder.addRow(rowOf(line, tags)) };
       }
-      builder.addEntry(entryOf(line, last.row, shortcuts));
+      builder.addEntry(entryOf(line, last.row, shortcuts, attributes));
     }
   }
   return {
@@ -203,7 +245,8 @@ export async function readScores(file: string): Promise<StoredScores> {
   };
 }
 
-interface ScoreLine extends Record<`tag.${string}`, string | null>, Record<`shortcut.${string}`, number> {
+interface ScoreLine
+  extends Record<`tag.${string}`, string | null>, Record<`shortcut.${string}` | `attribute.${string}`, number> {
   suite: string;
   subset: string | null;
   id: string;
@@ -217,6 +260,8 @@ interface ScoreLine extends Record<`tag.${string}`, string | null>, Record<`shor
   order: number;
   status: EntryStatus;
   reward: number;
+  std?: number;
+  vector?: readonly number[];
   tokens: number;
   truncated: boolean;
   dropped_documents: number;
@@ -245,7 +290,12 @@ function entryOf(
   line: ScoreLine,
   row: number,
   shortcuts: readonly string[],
+  attributes: readonly string[],
 ): Parameters<ScoreTableBuilder["addEntry"]>[0] {
+  const named = attributes.flatMap((name): [string, number][] => {
+    const value = line[`attribute.${name}`]!;
+    return Number.isNaN(value) ? [] : [[name, value]];
+  });
   return {
     row,
     side: line.side === "chosen" ? 0 : 1,
@@ -253,6 +303,9 @@ function entryOf(
     order: line.order === 0 ? 0 : 1,
     status: line.status,
     value: line.reward,
+    ...(line.std !== undefined && !Number.isNaN(line.std) && { std: line.std }),
+    ...(line.vector !== undefined && line.vector.length > 0 && { vector: line.vector }),
+    ...(named.length > 0 && { attributes: Object.fromEntries(named) }),
     tokens: line.tokens,
     truncated: line.truncated,
     droppedDocuments: line.dropped_documents,

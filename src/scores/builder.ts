@@ -1,6 +1,7 @@
 import type { Answer } from "../inference/execute.ts";
+import type { ScoreParts } from "../models/reward-model.ts";
 import type { Unit } from "../questions/question.ts";
-import { CodesColumn, Column, TextColumn } from "./columns.ts";
+import { CodesColumn, Column, ListColumn, SparseColumn, TextColumn } from "./columns.ts";
 import { entryStatus, type EntryStatus, type ScoreTable } from "./table.ts";
 
 /** What the score table keeps of a pair. */
@@ -17,7 +18,7 @@ export interface RowRecord {
 }
 
 /** One scored question, as the table keeps it. */
-export interface EntryRecord {
+export interface EntryRecord extends Pick<ScoreParts, "std" | "attributes" | "vector"> {
   row: number;
   side: 0 | 1;
   index: number;
@@ -59,6 +60,9 @@ export class ScoreTableBuilder {
   readonly #fingerprint: Column<Uint8Array>;
   readonly #entry: ReturnType<typeof entryColumns>;
   readonly #shortcuts: ReadonlyMap<string, Column<Float32Array>>;
+  readonly #attributes = new Map<string, SparseColumn>();
+  #std: SparseColumn | null = null;
+  #vector: ListColumn | null = null;
 
   /** @param expected rows that will come, as far as is known: a million of them must not be copied as they grow */
   constructor(kind: ScoreTable["kind"], shortcuts: readonly string[], expected = 0) {
@@ -99,6 +103,14 @@ export class ScoreTableBuilder {
 
   addEntry(entry: EntryRecord): void {
     const columns = this.#entry;
+    const at = columns.row.length;
+    if (entry.std !== undefined) (this.#std ??= new SparseColumn()).set(at, entry.std);
+    if (entry.vector !== undefined) (this.#vector ??= new ListColumn()).set(at, entry.vector);
+    for (const [name, value] of Object.entries(entry.attributes ?? {})) {
+      let column = this.#attributes.get(name);
+      if (column === undefined) this.#attributes.set(name, (column = new SparseColumn()));
+      column.set(at, value);
+    }
     columns.row.push(entry.row);
     columns.side.push(entry.side);
     columns.index.push(entry.index);
@@ -115,6 +127,7 @@ export class ScoreTableBuilder {
   build(): ScoreTable {
     const n = this.#ids.length;
     const entries = this.#entry;
+    const count = entries.row.length;
     return {
       kind: this.#kind,
       rows: {
@@ -131,13 +144,16 @@ export class ScoreTableBuilder {
         weight: this.#weight.take(),
       },
       entries: {
-        n: entries.row.length,
+        n: count,
         row: entries.row.take(),
         side: entries.side.take(),
         index: entries.index.take(),
         order: entries.order.take(),
         status: entries.status.take(),
         value: entries.value.take(),
+        std: this.#std?.take(count) ?? null,
+        attributes: Object.fromEntries([...this.#attributes].map(([name, column]) => [name, column.take(count)])),
+        vector: this.#vector?.take(count) ?? null,
         tokens: entries.tokens.take(),
         truncated: entries.truncated.take(),
         droppedDocuments: entries.droppedDocuments.take(),
@@ -163,11 +179,20 @@ export function entryOf(
     order: unit.order,
     status: statusOf(score),
     value: score.status === "ok" ? score.value : Number.NaN,
+    ...(score.status === "ok" && partsOf(score)),
     tokens: answer.tokens,
     truncated: answer.truncated,
     droppedDocuments: answer.droppedDocuments,
     length,
     shortcuts,
+  };
+}
+
+function partsOf({ std, attributes, vector }: ScoreParts): Pick<ScoreParts, "std" | "attributes" | "vector"> {
+  return {
+    ...(std !== undefined && { std }),
+    ...(attributes !== undefined && { attributes }),
+    ...(vector !== undefined && { vector }),
   };
 }
 

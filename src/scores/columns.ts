@@ -70,6 +70,46 @@ export class TextColumn implements Texts {
   }
 }
 
+/** A column of numbers that most tables do not have: rows before its first value hold NaN. */
+export class SparseColumn {
+  readonly #numbers = new Column(Float64Array);
+
+  set(at: number, value: number): void {
+    this.#padTo(at);
+    this.#numbers.push(value);
+  }
+
+  take(length: number): Float64Array {
+    this.#padTo(length);
+    return this.#numbers.take();
+  }
+
+  #padTo(length: number): void {
+    while (this.#numbers.length < length) this.#numbers.push(Number.NaN);
+  }
+}
+
+/** Lists of numbers; rows without one hold an empty list. */
+export class ListColumn {
+  readonly #end = new Column(Uint32Array);
+  readonly #values = new Column(Float64Array);
+
+  set(at: number, list: readonly number[]): void {
+    this.#padTo(at);
+    for (const value of list) this.#values.push(value);
+    this.#end.push(this.#values.length);
+  }
+
+  take(length: number): { end: Uint32Array; values: Float64Array } {
+    this.#padTo(length);
+    return { end: this.#end.take(), values: this.#values.take() };
+  }
+
+  #padTo(length: number): void {
+    while (this.#end.length < length) this.#end.push(this.#values.length);
+  }
+}
+
 /** A dictionary-encoded column that grows. */
 export class CodesColumn {
   readonly #codes: Column<Int32Array>;

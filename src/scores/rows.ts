@@ -39,11 +39,25 @@ export function entryRecord({ entries }: ScoreTable, i: number): EntryRecord {
     order: entries.order[i] === 0 ? 0 : 1,
     status: entryStatus[entries.status[i]!]!,
     value: entries.value[i]!,
+    ...partsOf(entries, i),
     tokens: entries.tokens[i]!,
     truncated: entries.truncated[i] === 1,
     droppedDocuments: entries.droppedDocuments[i]!,
     length: entries.length[i]!,
     shortcuts,
+  };
+}
+
+/** What the model said beside the reward of entry i. */
+function partsOf({ std, attributes, vector }: ScoreTable["entries"], i: number): Partial<EntryRecord> {
+  const named = Object.entries(attributes).flatMap(([name, column]): [string, number][] =>
+    Number.isNaN(column[i]!) ? [] : [[name, column[i]!]],
+  );
+  const values = vector?.values.subarray(i === 0 ? 0 : vector.end[i - 1], vector.end[i]) ?? [];
+  return {
+    ...(std !== null && !Number.isNaN(std[i]!) && { std: std[i]! }),
+    ...(named.length > 0 && { attributes: Object.fromEntries(named) }),
+    ...(values.length > 0 && { vector: Array.from(values) }),
   };
 }
 

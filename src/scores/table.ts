@@ -49,6 +49,12 @@ export interface EntryColumns {
   readonly status: Uint8Array;
   /** The reward (or log-odds); NaN where the status is not ok. */
   readonly value: Float64Array;
+  /** Standard deviation of the reward, NaN where the model gave none; null where it never does. */
+  readonly std: Float64Array | null;
+  /** Rewards of the model's single objectives by name, NaN where it gave none. */
+  readonly attributes: Readonly<Record<string, Float64Array>>;
+  /** Values per step or per candidate: those of entry i are `values[end[i − 1]] … values[end[i] − 1]`; null: none at all. */
+  readonly vector: { readonly end: Uint32Array; readonly values: Float64Array } | null;
   readonly tokens: Uint32Array;
   /** 1 where text was cut. */
   readonly truncated: Uint8Array;

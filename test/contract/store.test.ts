@@ -26,6 +26,14 @@ const stored: fc.Arbitrary<Stored> = fc.record(
   {
     score: fc.oneof(
       fc.record({ status: fc.constant("ok" as const), value: fc.double() }, plain),
+      fc.record(
+        {
+          ...{ status: fc.constant("ok" as const), value: fc.double(), std: fc.double() },
+          attributes: fc.dictionary(fc.stringMatching(/^[a-z]+$/), fc.double(), plain),
+          vector: fc.array(fc.double()),
+        },
+        plain,
+      ),
       fc.record({ status: fc.constant("unparsable" as const), text: fc.string({ unit: "grapheme" }) }, plain),
     ),
     tokens: fc.nat(),

@@ -55,9 +55,12 @@ describe("plan", () => {
 });
 
 describe("planMissing", () => {
-  const questions = fc.array(fc.record({ tokens: fc.integer({ min: 1, max: 90 }), stored: fc.boolean() }), {
-    maxLength: 60,
-  });
+  const questions = fc.array(
+    fc.record({ tokens: fc.integer({ min: 1, max: 90 }), stored: fc.boolean(), group: fc.nat({ max: 9 }) }),
+    {
+      maxLength: 60,
+    },
+  );
   const limit = { batchTokens: 200, batchSize: 8 };
   const missing = (asked: readonly { stored: boolean }[]) => asked.flatMap(({ stored }, i) => (stored ? [] : [i]));
 
@@ -75,11 +78,31 @@ describe("planMissing", () => {
     fc.assert(
       fc.property(questions, (asked) => {
         const fresh = planMissing(
-          asked.map(({ tokens }) => ({ tokens, stored: false })),
+          asked.map((one) => ({ ...one, stored: false })),
           { ...limit, batching: "tolerant" },
         );
         const expected = fresh.filter((batch) => batch.some((i) => !asked[i]!.stored));
         expect(planMissing(asked, { ...limit, batching: "tolerant" })).toEqual(expected);
+      }),
+    );
+  });
+
+  it("keeps questions with one prompt in one batch where the model shares prefixes and a batch holds them", () => {
+    fc.assert(
+      fc.property(questions, (asked) => {
+        const fresh = asked.map((one) => ({ ...one, stored: false }));
+        const batches = planMissing(fresh, { ...limit, batching: "tolerant", sharesPrefixes: true });
+        expect(batches.flat().sort((a, b) => a - b)).toEqual(fresh.map((_, i) => i));
+        for (const batch of batches) {
+          const longest = Math.max(...batch.map((i) => fresh[i]!.tokens));
+          if (batch.length > 1) expect(longest * batch.length).toBeLessThanOrEqual(limit.batchTokens);
+        }
+        for (const group of new Set(fresh.map((one) => one.group))) {
+          const own = fresh.flatMap((one, i) => (one.group === group ? [i] : []));
+          const longest = Math.max(...own.map((i) => fresh[i]!.tokens));
+          const holds = own.length <= limit.batchSize && own.length * longest <= limit.batchTokens;
+          if (holds) expect(batches.filter((batch) => batch.some((i) => own.includes(i)))).toHaveLength(1);
+        }
       }),
     );
   });

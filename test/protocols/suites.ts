@@ -79,6 +79,9 @@ export function tableOf(
       truncated: new Uint8Array(units.length),
       droppedDocuments: new Uint16Array(units.length),
       length: Uint32Array.from(units, (unit) => Array.from(textOf(unit)).length),
+      std: null,
+      attributes: {},
+      vector: null,
       shortcuts: {},
     },
   };

@@ -40,6 +40,9 @@ function tableOf(entries: readonly Entry[]): ScoreTable {
       truncated: Uint8Array.from({ length: n }, (_, i) => (i === 0 ? 1 : 0)),
       droppedDocuments: new Uint16Array(n).fill(2),
       length: new Uint32Array(n).fill(99),
+      std: null,
+      attributes: {},
+      vector: null,
       shortcuts: {},
     },
   };
