@@ -1,9 +1,12 @@
-/** `npm run perf -- scoring|resume|startup|memory …`; see README.md beside this file. */
+/** `npm run perf -- scoring|prefix|resume|startup|memory …`; see README.md beside this file. */
 const [what, ...rest] = process.argv.slice(2);
 process.argv = [process.argv[0]!, process.argv[1]!, ...rest];
 switch (what) {
   case "scoring":
     await import("./scoring.ts");
+    break;
+  case "prefix":
+    await import("./prefix.ts");
     break;
   case "resume":
     await import("./resume.ts");
@@ -15,5 +18,5 @@ switch (what) {
     await import("./memory.ts");
     break;
   default:
-    throw new Error("one of: scoring, resume, startup, memory");
+    throw new Error("one of: scoring, prefix, resume, startup, memory");
 }

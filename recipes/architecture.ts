@@ -24,6 +24,7 @@ export const rooms: Readonly<Record<string, string>> = {
   protocols: "score table to outcomes",
   metrics: "outcomes to numbers",
   stats: "pure maths",
+  audit: "the vote of several models on labels",
   report: "numbers to tables, pages and plots",
 };
 

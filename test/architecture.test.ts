@@ -25,6 +25,7 @@ describe("the walls between the rooms", () => {
       ["models", "prompt"],
       ["suites", "protocols", "metrics", "stats", "report", "scores", "inference", "run", "cli"],
     ],
+    [["audit"], ["models", "inference", "prompt", "suites", "report", "run", "cli", "config"]],
     [["report"], ["models", "inference", "prompt", "pairs", "suites", "protocols", "run", "cli", "config"]],
     [
       ["pairs", "questions", "arrow"],
@@ -38,7 +39,7 @@ describe("the walls between the rooms", () => {
 
   it("keeps the pure rooms free of files, clock and environment", () => {
     const pure = (file: string) =>
-      ["protocols", "metrics", "stats", "report"].includes(roomOf(file) ?? "") || file === "inference/plan.ts";
+      ["protocols", "metrics", "stats", "audit", "report"].includes(roomOf(file) ?? "") || file === "inference/plan.ts";
     const allowed = new Set(["report/write.ts"]);
     const impure = imports.filter(
       (one) => pure(one.from) && !allowed.has(one.from) && one.to.startsWith("node:") && one.to !== "node:crypto",

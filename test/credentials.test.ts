@@ -7,10 +7,13 @@ it.each([
   ["http://token@host/a and https://a:b@c/d", "http://host/a and https://c/d"],
   ["http://me:p@ss@host/x", "http://host/x"],
   ["transformers:org/name@main", "transformers:org/name@main"],
-  ["http://host/org/name@main?user=a@b", "http://host/org/name@main?user=a@b"],
-  ["http://host?mail=a@b", "http://host?mail=a@b"],
+  ["http://host/org/name@main?user=a@b", "http://host/org/name@main"],
+  ["http://host?mail=a@b", "http://host"],
   ["--batch_tokens", "--batch_tokens"],
   ["2048", "2048"],
+  ["python3 rm.py --api-key hush --x 1", "python3 rm.py --api-key *** --x 1"],
+  ["rm --hf-token='a b' OPENAI_API_KEY=hush", "rm --hf-token=*** OPENAI_API_KEY=***"],
+  ["rm --tokenizer x --max-tokens 5", "rm --tokenizer x --max-tokens 5"],
 ])("%s is shown as %s", (text, shown) => {
   expect(withoutCredentials(text)).toBe(shown);
 });

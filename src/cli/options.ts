@@ -24,6 +24,16 @@ const flags: Record<ConfigKey, Flag> = {
   batchTokens: { value: "<tokens>", group: "Speed" },
   batchSize: { short: "-b", value: "<texts>", group: "Speed" },
   threads: { value: "<count>", group: "Speed" },
+  timeout: { value: "<seconds>", group: "Speed" },
+  compat: { value: "<harness>", group: "Model" },
+  attention: { value: "<name>", group: "Model" },
+  trustRemoteCode: { value: "", group: "Model" },
+  python: { value: "<command>", group: "Model" },
+  server: { value: "<key=value>", group: "Model" },
+  judge: { value: "<protocol>", group: "Judge" },
+  maxCost: { value: "<dollars>", group: "Judge" },
+  record: { value: "<file>", group: "Judge" },
+  replay: { value: "<file>", group: "Judge" },
   store: { value: "<folder>", group: "Speed" },
   seed: { value: "<text>", group: "Numbers" },
   level: { value: "<level>", group: "Numbers" },
@@ -47,7 +57,7 @@ export function addConfigOptions(command: Command, keys: readonly ConfigKey[] = 
       parts.push(`Default: ${Array.isArray(fallback) ? fallback.join(" ") : String(fallback)}.`);
     parts.push(`[${envName(key)}${isList(key) ? ", one a line" : ""}]`);
     const option = new Option(
-      `${short === undefined ? "" : `${short}, `}${flagName(key)} ${value.replace("...", "")}`,
+      `${short === undefined ? "" : `${short}, `}${flagName(key)} ${value.replace("...", "")}`.trimEnd(),
       parts.join(" "),
     );
     option.helpGroup(`${group}:`);

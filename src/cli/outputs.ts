@@ -16,6 +16,8 @@ const kinds: Readonly<Record<string, { name: string; recognises: (path: string) 
     name: "scores that rmbench wrote",
     recognises: starts(/^\{"suite":.*"subset":.*"side":"(chosen|rejected)".*"reward":/),
   },
+  "audit.csv": { name: "a review that rmbench wrote", recognises: starts(/^suite,subset,id,label,suggestion,mu,/) },
+  "flags.arrow": { name: "flags that rmbench wrote", recognises: isFlagsFile },
   "scores.csv": { name: "scores that rmbench wrote", recognises: starts(/^suite,subset,id,side,index,order,status,/) },
 };
 
@@ -54,4 +56,11 @@ function starts(pattern: RegExp): (path: string) => Promise<boolean> {
 async function isPairsFile(path: string): Promise<boolean> {
   const { isOwnPairsFile } = await import("../pairs/arrow-reader.ts");
   return isOwnPairsFile(path);
+}
+
+async function isFlagsFile(path: string): Promise<boolean> {
+  const { openArrowFile } = await import("../pairs/import/arrow.ts");
+  const file = await openArrowFile(path, path).catch(() => null);
+  await file?.close();
+  return file?.schema.metadata.has("rmbench.audit") ?? false;
 }

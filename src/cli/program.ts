@@ -52,6 +52,11 @@ const commands: readonly { name: string; summary: string; load: () => Promise<(c
     load: async () => (await import("./commands/doctor.ts")).doctorCommand,
   },
   {
+    name: "audit",
+    summary: "look for wrong labels by the vote of several models; ratings against rankings; accuracy against outcomes",
+    load: async () => (await import("./commands/audit.ts")).auditCommand,
+  },
+  {
     name: "store",
     summary: "inspect or prune the score store",
     load: async () => (await import("./commands/store.ts")).storeCommand,

@@ -18,6 +18,8 @@ const fileSchema = z.strictObject(
   ),
 );
 
+type Given = string | readonly string[] | true;
+
 /** Where a setting's value comes from, in the words of an error message. */
 type Origin = string;
 
@@ -28,8 +30,8 @@ export interface ResolvedConfig {
 }
 
 export interface ConfigSources {
-  /** Values of the command line: text, or a list of texts where a flag may be repeated. */
-  flags: Partial<Record<ConfigKey, string | readonly string[]>>;
+  /** Values of the command line: text, a list of texts where a flag may be repeated, true where it takes no value. */
+  flags: Partial<Record<ConfigKey, Given>>;
   env: Readonly<Record<string, string | undefined>>;
   /** Configuration file named by the user, or null: `rmbench.config.yaml` in `cwd` where there is one. */
   file: string | null;
@@ -71,6 +73,9 @@ export async function resolveConfig(sources: ConfigSources): Promise<ResolvedCon
       values[key] = configSchema.shape[key].parse(undefined);
     }
   }
+  // The flag names the protocol; prices, principles and the like are in the file, and stay.
+  values["judge"] &&= { ...fromFile?.values.judge, ...(values as Config).judge };
+  values["server"] &&= { ...fromFile?.values.server, ...(values as Config).server };
   return { values: values as Config, origins };
 }
 
@@ -102,11 +107,16 @@ const numbers: readonly ConfigKey[] = [
   "batchSize",
   "threads",
   "level",
+  "timeout",
   "maxErrors",
   "maxUnmatched",
+  "maxCost",
 ];
 
-function textValue(key: ConfigKey, text: string | readonly string[], name: string): unknown {
+/** Flags without a value; as a variable `1` or `true`, `0` or `false`. */
+const switches: readonly ConfigKey[] = ["trustRemoteCode"];
+
+function textValue(key: ConfigKey, text: Given, name: string): unknown {
   const value = typed(key, text);
   const parsed = configSchema.shape[key].safeParse(value);
   if (parsed.success) return parsed.data;
@@ -116,7 +126,8 @@ function textValue(key: ConfigKey, text: string | readonly string[], name: strin
   });
 }
 
-function typed(key: ConfigKey, text: string | readonly string[]): unknown {
+function typed(key: ConfigKey, text: Given): unknown {
+  if (text === true) return true;
   if (isList(key)) {
     const values = typeof text === "string" ? text.split("\n") : text;
     // Paths and tags may hold commas; ids are short, and there are many of them.
@@ -124,5 +135,6 @@ function typed(key: ConfigKey, text: string | readonly string[]): unknown {
     return parts.map((part) => part.trim()).filter((part) => part !== "");
   }
   const last = typeof text === "string" ? text : text.at(-1)!;
+  if (switches.includes(key)) return { "1": true, true: true, "0": false, false: false }[last] ?? last;
   return numbers.includes(key) && /^-?\d+(\.\d+)?$/.test(last) ? Number(last) : last;
 }

@@ -3,7 +3,9 @@
  * (`cli/options.ts`) and environment variables (`RMBENCH_…`) carry the same names.
  */
 import { z } from "zod";
-import { deviceNames } from "../models/reward-model.ts";
+import { serverSchema } from "../models/http/settings.ts";
+import { judgeProtocols, judgeSchema } from "../models/judge/settings.ts";
+import { attentionNames, compatNames, deviceNames } from "../models/reward-model.ts";
 
 const oneOrMore = (item: z.ZodString) => z.union([item.transform((value) => [value]), z.array(item).min(1)]);
 
@@ -65,6 +67,41 @@ export const configSchema = z
       .meta({ description: "Token budget of one batch, padding included." }),
     batchSize: z.number().int().min(1).optional().meta({ description: "Most texts in one batch." }),
     threads: z.number().int().min(1).optional().meta({ description: "Threads of the inference runtime." }),
+    timeout: z.number().gt(0).optional().meta({
+      description: "Seconds for which a worker (process:) may say nothing before it is started again (default: 300).",
+    }),
+    compat: z.enum(compatNames).optional().meta({
+      description: "Prepare texts, and count ties, as RewardBench does: docs/compat.md.",
+    }),
+    attention: z
+      .enum(attentionNames)
+      .optional()
+      .meta({ description: "Attention implementation of torch: models; one that cannot be had is an error." }),
+    trustRemoteCode: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Let torch: run the code that comes with a checkpoint." }),
+    python: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "Python interpreter of torch: models, with torch and transformers (default: python3)." }),
+    judge: judgeSchema.optional().meta({
+      description: `How a judge: model is asked: ${judgeProtocols.join(", ")} (default: pairwise). In the file also a section with prices, principles, a checklist and more: docs/judges.md.`,
+    }),
+    server: serverSchema.optional().meta({
+      description:
+        "How a model behind a server is asked, as key=value with commas between; in the file a section: docs/servers.md.",
+    }),
+    maxCost: z.number().gt(0).optional().meta({
+      description: "US dollars that a run may spend on a judge: it stops before the request that could pass them.",
+    }),
+    record: z.string().min(1).optional().meta({ description: "File to which a judge's replies are appended." }),
+    replay: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: "File of recorded replies that answers instead of the judge." }),
     seed: z.coerce.string().default("0").meta({ description: "Seed of everything that is drawn." }),
     level: z.number().gt(0.5).lt(1).default(0.95).meta({ description: "Confidence level of the intervals." }),
     maxErrors: z.number().int().min(0).default(0).meta({

@@ -12,6 +12,7 @@ import type { InferenceEvent } from "./events.ts";
 import { distinct } from "./distinct.ts";
 import { identityHash, type ScoreKey } from "./key.ts";
 import { planMissing } from "./plan.ts";
+import { Drift } from "./drift.ts";
 import type { ScoreStore, Stored } from "./store.ts";
 
 /** What became of one question. */
@@ -49,6 +50,7 @@ export class Scorer implements AsyncDisposable {
   readonly #store: ScoreStore;
   readonly #context: InferenceContext;
   readonly #identity: string;
+  readonly #drift: Drift;
   #session: Session | null = null;
   #opening: Promise<Session> | null = null;
   #losses = 0;
@@ -62,6 +64,7 @@ export class Scorer implements AsyncDisposable {
     this.#store = store;
     this.#context = context;
     this.#identity = identityHash(model.identity);
+    this.#drift = new Drift(model, this.#identity, store);
   }
 
   /** What really ran, or null where every score was stored. */
@@ -104,6 +107,7 @@ export class Scorer implements AsyncDisposable {
       await this.#run(batch, window);
     });
     for (const i of window.suspects) await this.#run([i], window, true);
+    if (this.#session !== null) await this.#drift.settle(this.#session, this.#context.signal);
     return Array.from(place, (i) => answers[i]!);
   }
 
@@ -184,7 +188,7 @@ export class Scorer implements AsyncDisposable {
       answers[i] = { score, tokens, truncated, droppedDocuments };
       if (score.status !== "failed") stored.push([unique[i]!.key, { score, tokens, truncated, droppedDocuments }]);
     }
-    await this.#store.put(stored);
+    await this.#drift.keep(stored, this.#session!, this.#context.signal);
     const tokens = batch.reduce((sum, i) => sum + prepared[i]!.tokens, 0);
     const padded = this.#model.limits.batching === "tolerant" ? longest * batch.length : tokens;
     this.#context.emit({ type: "batch", texts: batch.length, tokens, padded });
@@ -206,9 +210,20 @@ export class Scorer implements AsyncDisposable {
   }
 
   async #open(): Promise<Session> {
-    this.#opening ??= this.#model.open(this.#context.signal);
+    this.#opening ??= this.#opened();
     this.#session = await this.#opening;
     return this.#session;
+  }
+
+  async #opened(): Promise<Session> {
+    const session = await this.#model.open(this.#context.signal);
+    try {
+      await this.#drift.check(session, this.#context.signal);
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -78,7 +78,7 @@ export function planMissing(
     batchTokens,
     batchSize,
     sharesPrefixes = false,
-  }: BatchLimits & { batching: "invariant" | "tolerant" | "single"; sharesPrefixes?: boolean },
+  }: BatchLimits & { batching: "invariant" | "tolerant" | "single" | "served"; sharesPrefixes?: boolean },
 ): number[][] {
   const places = questions.flatMap(({ stored }, i) => (batching === "tolerant" || !stored ? [i] : []));
   const lengths = places.map((i) => questions[i]!.tokens);

@@ -12,10 +12,11 @@ import { itemMeans, sampleOf } from "./sample.ts";
 export const accuracy: Metric = {
   name: "accuracy",
   source: "docs/metrics.md#accuracy; Wilson 1927; Liang & Zeger 1986; Korn & Graubard 1998",
-  measure({ outcomes, rows }, { level }) {
+  measure({ outcomes, rows }, { level, tieCredit = 0.5 }) {
     const sample = sampleOf(outcomes, rows);
+    const credit = (k: number) => (sample.credit[k] === 0.5 ? tieCredit : sample.credit[k]!);
     const results: Record<string, Estimate> = {
-      accuracy: proportionOf(sample, (k) => sample.credit[k]!, level),
+      accuracy: proportionOf(sample, credit, level),
       accuracy_strict: proportionOf(sample, (k) => (sample.credit[k] === 1 ? 1 : 0), level),
       tie_rate: proportionOf(sample, (k) => (sample.credit[k] === 0.5 ? 1 : 0), level),
     };
@@ -27,12 +28,7 @@ export const accuracy: Metric = {
     const stratumOfCode = new Map(codes.map((code, s) => [code, s]));
     const stratum = tabulateInt(sample.items, (j) => stratumOfCode.get(rows.subset.codes[sample.itemRow[j]!]!)!);
     const shares = codes.map(() => 1 / codes.length);
-    const macro = stratifiedMean(
-      itemMeans(sample, (k) => sample.credit[k]!),
-      stratum,
-      shares,
-      level,
-    );
+    const macro = stratifiedMean(itemMeans(sample, credit), stratum, shares, level);
     results["accuracy_macro"] =
       macro.estimate === null
         ? undefinedEstimate(sample.items, "empty")

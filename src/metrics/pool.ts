@@ -32,13 +32,32 @@ export function poolSuites(suites: readonly PooledSuite[]): MetricInput {
     truncated: concat(Uint8Array, column("truncated")),
     droppedDocuments: concat(Uint16Array, column("droppedDocuments")),
     length: concat(Uint32Array, column("length")),
-    std: null,
-    attributes: {},
+    std: column("std").every((std) => std !== null)
+      ? concat(
+          Float64Array,
+          column("std").map((std) => std!),
+        )
+      : null,
+    attributes: poolAttributes(column("attributes")),
     vector: null,
     shortcuts: {},
   };
   const kind = tables.every((table) => table.kind === "pointwise") ? "pointwise" : "pairwise";
   return { outcomes: poolOutcomes(suites, firstRow), rows, scores: { kind, rows, entries } };
+}
+
+/** The attributes that every suite has. */
+function poolAttributes(suites: readonly EntryColumns["attributes"][]): EntryColumns["attributes"] {
+  const common = Object.keys(suites[0] ?? {}).filter((name) => suites.every((one) => one[name] !== undefined));
+  return Object.fromEntries(
+    common.map((name) => [
+      name,
+      concat(
+        Float64Array,
+        suites.map((one) => one[name]!),
+      ),
+    ]),
+  );
 }
 
 function poolOutcomes(suites: readonly PooledSuite[], firstRow: readonly number[]): OutcomeTable {

@@ -1,4 +1,5 @@
 import { accuracy } from "./accuracy.ts";
+import { attributes } from "./attributes.ts";
 import { auroc } from "./auroc.ts";
 import { contrast } from "./contrast.ts";
 import { counts } from "./counts.ts";
@@ -8,8 +9,10 @@ import { length } from "./length.ts";
 import { logAndBrier } from "./log-and-brier.ts";
 import { margins } from "./margins.ts";
 import type { Estimate, Metric, MetricInput, MetricOptions } from "./metric.ts";
+import { orders } from "./orders.ts";
 import { temperature } from "./temperature.ts";
 import { twoSided } from "./two-sided.ts";
+import { uncertainty } from "./uncertainty.ts";
 
 /** All metrics, in the order in which reports list their results. Register a new one here. */
 export const metrics: readonly Metric[] = [
@@ -23,6 +26,9 @@ export const metrics: readonly Metric[] = [
   crossFitted,
   auroc,
   length,
+  orders,
+  uncertainty,
+  attributes,
   counts,
 ];
 

@@ -1,3 +1,4 @@
+import { RmbenchError } from "../errors.ts";
 import { adapters } from "./registry.ts";
 import { parseSpec } from "./spec.ts";
 import type { ModelContext, ModelOptions, RewardModel } from "./reward-model.ts";
@@ -14,5 +15,10 @@ export async function describeModel(spec: string, options: ModelOptions, context
   const registered = adapters.find(({ name }) => name === adapter);
   if (registered === undefined) throw new Error(`the adapter ${adapter} is not registered`);
   const model = await (await registered.load()).describe(reference, options, context);
+  if (options.compat !== null && model.identity["compat"] === undefined) {
+    throw new RmbenchError("usage", `${id} cannot be run with --compat ${options.compat}`, {
+      hint: "RewardBench's way of preparing texts is for sequence classifiers with a chat template (onnx:, transformers:)",
+    });
+  }
   return { ...model, id };
 }

@@ -11,6 +11,11 @@ export const defaultModelOptions: ModelOptions = {
   batchSize: null,
   revision: null,
   threads: null,
+  timeout: null,
+  compat: null,
+  attention: null,
+  trustRemoteCode: false,
+  python: null,
 };
 
 /** Options that can change a score, or which machine gives it, and their flags. */
@@ -21,6 +26,9 @@ const flags = {
   truncate: "--truncate",
   revision: "--revision",
   threads: "--threads",
+  compat: "--compat",
+  attention: "--attention",
+  trustRemoteCode: "--trust-remote-code",
 } as const satisfies Partial<Record<keyof ModelOptions, string>>;
 
 /**

@@ -6,6 +6,8 @@
  * scores. Read `onnx/` as the example, and `registry.ts` for the list. Every implementation passes `contract.ts`.
  */
 import type { Question, QuestionKind } from "../questions/question.ts";
+import type { ServerSettings } from "./http/settings.ts";
+import type { JudgeOptions } from "./judge/settings.ts";
 
 /** What an adapter and a model may use of the outside world. Nothing below `cli/` reads `process`. */
 export interface ModelContext {
@@ -34,14 +36,32 @@ export interface ModelOptions {
   revision: string | null;
   /** Threads of the runtime; null: its default. */
   threads: number | null;
+  /** Seconds for which a model behind a wire may say nothing; null: the adapter's default. */
+  timeout: number | null;
+  /** Prepares texts as another harness does; null: as rmbench does. */
+  compat: Compat | null;
+  /** Attention implementation of PyTorch models; null: transformers' choice for the device. */
+  attention: (typeof attentionNames)[number] | null;
+  /** Whether code that comes with a PyTorch checkpoint may run. */
+  trustRemoteCode: boolean;
+  /** Interpreter with PyTorch; null: `python3`. */
+  python: string | null;
+  /** How a judge is asked and what it may cost; other models read none of it. */
+  judge?: JudgeOptions;
+  /** How a model behind a server is asked; other models read none of it. */
+  server?: ServerSettings;
 }
 
-export const deviceNames = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"] as const;
+export const deviceNames = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml", "mps"] as const;
+export const attentionNames = ["eager", "sdpa", "flash_attention_2"] as const;
+/** `rewardbench-two-bos`: as by its older versions, which did not mask a second BOS. */
+export const compatNames = ["rewardbench", "rewardbench-two-bos"] as const;
+export type Compat = (typeof compatNames)[number];
 export type DeviceName = (typeof deviceNames)[number];
 
 /**
- * Knows one kind of model. `describe` hashes weights and reads configurations; it loads no weights. Only the `module`
- * adapter executes something to describe: the user's file says itself what it is, in a process of its own.
+ * Knows one kind of model. `describe` hashes weights and reads configurations; it loads no weights. Only `module`
+ * and `process` execute something to describe: the user's file or command says itself what it is, in a process of its own.
  */
 export interface Adapter {
   /** The prefix of a model spec: `onnx` in `onnx:./dir`. */
@@ -69,9 +89,10 @@ export interface ModelLimits {
   concurrency: number;
   /**
    * `invariant`: a score is bit-equal whatever its batch mates. `tolerant`: equal within rounding, so an interrupted
-   * batch is run again whole. `single`: a score depends on its batch mates, so every text runs alone.
+   * batch is run again whole. `single`: a score depends on its batch mates, so every text runs alone. `served`: a server
+   * makes its own batches of whatever it is asked, so scores are equal within rounding and only the missing are asked.
    */
-  batching: "invariant" | "tolerant" | "single";
+  batching: "invariant" | "tolerant" | "single" | "served";
   /** Whether questions with one prompt run cheaper in one batch, for their common prefix is computed once. Default: no. */
   sharesPrefixes?: boolean;
 }
@@ -84,8 +105,18 @@ export interface RewardModel {
   asks: readonly QuestionKind[];
   output: OutputKind;
   limits: ModelLimits;
+  /**
+   * What scoring would cost, as a sentence, for models that are paid for by the token. `tokens` is the sum of what
+   * `prepare` counted for these questions.
+   */
+  estimate?: (questions: number, tokens: number) => string;
   /** A sentence that every report of this model must carry (for the embedded model: what it is for), or null. */
   notice: string | null;
+  /**
+   * Questions that tell whether it is still the same model, for models that can change behind their identity, as servers
+   * do. They are scored with the first batch, from time to time and at the end, and must score as the store has them.
+   */
+  probes?: readonly Question[];
   /** Renders and tokenises, in the order given. Never touches the device; one bad question never fails the others. */
   prepare(questions: readonly Question[]): Promise<Prepared[]>;
   /**

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { withoutCredentials } from "../credentials.ts";
 import { RmbenchError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
+import { combinationNames, parseCombination } from "./combination-spec.ts";
 
 /** A model spec taken apart: `onnx:./dir` is adapter `onnx`, reference `./dir`. */
 export interface ModelSpec {
@@ -16,7 +17,17 @@ export interface ModelSpec {
 const examples: Readonly<Record<string, string>> = {
   onnx: "onnx:<folder with model.onnx and tokenizer.json>",
   transformers: "transformers:<org/name> or transformers:<folder>",
+  judge: "judge:<base-url>#<model> or judge:anthropic#<model>",
+  torch: "torch:<org/name> or torch:<folder>",
+  vllm: "vllm:http://host:8000#<model>",
+  sglang: "sglang:http://host:30000",
+  tei: "tei:http://host:8080",
+  kserve: "kserve:http://host:8000#<model>",
+  openrlhf: "openrlhf:http://host:5000/get_reward",
+  nim: "nim:http://host:8000#<model>",
+  http: "http:http://host/path",
   module: "module:./my-rm.ts",
+  process: 'process:"python3 my_rm.py"',
   shortcut: "shortcut:longest",
 };
 
@@ -35,6 +46,12 @@ export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec 
   if (text === "") throw new RmbenchError("usage", "the model is empty", { hint: known });
   if (text === "tiny") return { adapter: "onnx", reference: embeddedModel(), id };
 
+  if (parseCombination(text) !== null) {
+    throw new RmbenchError("usage", `\`${id}\` combines scores of models, and what was asked for needs one model`, {
+      hint: "run it with `rmbench run --model`, and name its members one by one here",
+    });
+  }
+
   const [, prefix, reference = ""] = /^([A-Za-z][\w+.-]+):(.*)$/s.exec(text) ?? [];
   if (prefix !== undefined) {
     if (adapters.includes(prefix)) {
@@ -50,7 +67,7 @@ export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec 
         hint: "replay it with `rmbench run --model scores:<file>`",
       });
     }
-    const near = nearest(prefix, [...adapters, "scores"]);
+    const near = nearest(prefix, [...adapters, "scores", ...combinationNames]);
     const hint = near === null ? known : `did you mean \`${near}:${reference}\`? ${known}`;
     throw new RmbenchError("usage", `there is no model adapter \`${prefix}\` (in \`${id}\`)`, { hint });
   }
@@ -58,7 +75,10 @@ export function parseSpec(spec: string, adapters: readonly string[]): ModelSpec 
 
   const hint =
     /[\\/]/.test(text) || existsSync(text) ? `for a folder with model.onnx write \`onnx:${id}\`; ${known}` : known;
-  throw new RmbenchError("usage", `\`${id}\` is not a model`, { hint });
+  const combination = nearest(/^([A-Za-z][\w-]*)\(.*\)$/s.exec(text)?.[1] ?? "", combinationNames);
+  throw new RmbenchError("usage", `\`${id}\` is not a model`, {
+    hint: combination === null ? hint : `did you mean \`${combination}\`? ${known}`,
+  });
 }
 
 /** The packaged model stands at the same depth from src/models and from dist/models. */

@@ -20,13 +20,19 @@ export interface TextTokenizer {
   special: SpecialTokens;
   /** Null where the tokenizer names no padding token. */
   padId: number | null;
+  bosId: number | null;
   /** `model_max_length`, or null where the file leaves it open. */
   maxLength: number | null;
   chatTemplate: string | null;
   /** Whether two texts are joined with separators, as BERT-like models are trained. */
   joinsPairs: boolean;
-  /** Exactly one beginning-of-sequence token, also where both the text and the tokenizer bring one. */
-  encode(input: ModelInput): TokenIds;
+  /**
+   * Exactly one beginning-of-sequence token, also where both the text and the tokenizer bring one.
+   * @param asWritten the tokenizer adds no special tokens to the text.
+   */
+  encode(input: ModelInput, asWritten?: boolean): TokenIds;
+  /** The ids of one text, with those that the tokenizer adds around it apart; a BOS in the text stays. */
+  pieces(text: string): { before: number[]; content: number[]; after: number[] };
 }
 
 /**
@@ -63,19 +69,32 @@ export async function loadTokenizer(dir: string): Promise<TextTokenizer> {
       .digest("hex"),
     special,
     padId: idOf(special.pad_token),
+    bosId,
     // Python writes 1e30 for "no limit".
     maxLength: typeof length === "number" && length < 1e9 ? length : null,
     chatTemplate: await chatTemplate(dir, config),
     joinsPairs: joinsPairs(record(tokenizer.post_processor)),
-    encode({ text, pair }) {
+    encode({ text, pair }, asWritten = false) {
       built ??= new Tokenizer(tokenizer, config);
-      const encoded = built.encode(text, { text_pair: pair, return_token_type_ids: true });
+      const encoded = built.encode(text, {
+        text_pair: pair,
+        return_token_type_ids: true,
+        add_special_tokens: !asWritten,
+      });
       const twice = bosId !== null && encoded.ids[0] === bosId && encoded.ids[1] === bosId;
       const ids = Int32Array.from(twice ? encoded.ids.slice(1) : encoded.ids);
       // A tokenizer without a post-processor gives none, whatever its types say.
       const segments: number[] | undefined = encoded.token_type_ids;
       const at = segments?.indexOf(1) ?? -1;
       return { ids, segment: at < 0 ? ids.length : at - (twice ? 1 : 0), length: ids.length };
+    },
+    pieces(text) {
+      built ??= new Tokenizer(tokenizer, config);
+      const content: number[] = built.encode(text, { add_special_tokens: false }).ids;
+      const whole: number[] = built.encode(text).ids;
+      let start = 0;
+      while (start < whole.length - content.length && content.some((id, i) => whole[start + i] !== id)) start++;
+      return { before: whole.slice(0, start), content, after: whole.slice(start + content.length) };
     },
   };
 }

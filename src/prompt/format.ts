@@ -58,7 +58,8 @@ function responseOf({ response }: Conversation): readonly Message[] {
   return typeof response === "string" ? [{ role: "assistant", content: response }] : response;
 }
 
-function transcript(messages: readonly Message[]): string {
+/** `Human: …` and `Assistant: …` with an empty line between the turns, system turns as they are. */
+export function transcript(messages: readonly Message[]): string {
   const names: Record<string, string> = { user: "Human: ", assistant: "Assistant: ", system: "" };
   return messages.map(({ role, content }) => `${names[role] ?? `${role}: `}${content}`).join("\n\n");
 }

@@ -1,6 +1,7 @@
 /** How rewards and log-odds become outcomes: what all protocols that compare chosen with rejected responses share. */
 import { RmbenchError } from "../errors.ts";
-import { entryStatus, type Codes, type EntryColumns, type EntryStatus, type ScoreTable } from "../scores/table.ts";
+import type { Codes, EntryColumns, EntryStatus, ScoreTable } from "../scores/table.ts";
+import { worst } from "../scores/worst.ts";
 import { entriesByRow } from "../scores/entries-by-row.ts";
 import { outcomeState, type OutcomeState, type OutcomeTable } from "./protocol.ts";
 
@@ -68,17 +69,6 @@ function sides(entries: EntryColumns, own: Uint32Array): [number[], number[]] {
   for (const e of own) split[entries.side[e]!]!.push(e);
   for (const side of split) if (side.length > 1) side.sort((a, b) => entries.index[a]! - entries.index[b]!);
   return split;
-}
-
-const severity: readonly EntryStatus[] = ["ok", "unmatched", "unparsable", "too-long", "failed"];
-const severityOf = entryStatus.map((status) => severity.indexOf(status));
-
-/**
- * The graver of two statuses: a failure before a text too long before an answer that could not be read before a text that
- * nobody scored.
- */
-function worst(a: number, b: number): EntryStatus {
-  return entryStatus[severityOf[a]! >= severityOf[b]! ? a : b]!;
 }
 
 const stateCode = Object.fromEntries(outcomeState.map((state, code) => [state, code])) as Record<OutcomeState, number>;

@@ -32,6 +32,9 @@ function heading({ model, complete, settings }: Report): string[] {
       : [
           `**Incomplete:** more comparisons went without a verdict than \`--max-errors ${settings.maxErrors}\` allows.`,
         ]),
+    ...(settings.compat === undefined
+      ? []
+      : [`Texts are prepared, and ties counted (as losses), as by \`--compat ${settings.compat}\`.`]),
     ...(model.replayed ? ["Scores were read from a file; no model ran."] : []),
     ...(model.notice === null ? [] : [`> ${markdownText(model.notice)}`]),
   ];
@@ -227,6 +230,7 @@ function provenance({ model, settings, provenance: from, rmbench }: Report): str
   return [
     "## Provenance",
     table(["model identity", ""], identity, "ll"),
+    ...members(model),
     table(
       ["run", ""],
       facts.map(([name, value]) => [markdownText(name), markdownCode(value)]),
@@ -234,6 +238,15 @@ function provenance({ model, settings, provenance: from, rmbench }: Report): str
     ),
     "Times, host, device and throughput are in `report.json` under `execution`.",
   ];
+}
+
+/** The models of a combination, each with all that can change its scores. */
+function members({ members: combined }: Report["model"]): string[] {
+  const rows = (combined ?? []).flatMap(({ id, identity }, m) => [
+    [`member ${m + 1}`, markdownCode(id)],
+    ...Object.entries(identity).map(([name, value]) => [markdownText(name), markdownCode(value)]),
+  ]);
+  return rows.length === 0 ? [] : [table(["combined model", ""], rows, "ll")];
 }
 
 function pairsOf(suite: SuiteReport): string {

@@ -115,6 +115,10 @@ export const reportSchema = z.strictObject({
     output: z.enum(["bradley-terry", "rating", "log-ratio", "other"]),
     notice: z.string().nullable(),
     replayed: z.boolean().meta({ description: "Scores were read from a file, no model ran." }),
+    members: z
+      .array(z.strictObject({ id: z.string(), identity: z.record(z.string(), z.string()) }))
+      .optional()
+      .meta({ description: "The models whose scores were combined, in their order; absent for a single model." }),
   }),
   replay: z
     .strictObject({
@@ -123,7 +127,7 @@ export const reportSchema = z.strictObject({
       unmatched: z.number().int().meta({ description: "Texts of the suites without a score." }),
     })
     .nullable()
-    .meta({ description: "How replayed scores joined the pairs; null where a model ran." }),
+    .meta({ description: "How replayed scores joined the pairs; null where a model ran. The sum over the members of a combination." }),
   settings: z.strictObject({
     seed: z.string(),
     level: z.number(),
@@ -132,6 +136,10 @@ export const reportSchema = z.strictObject({
     ids: z.array(z.string()).nullable(),
     shard: z.string().nullable(),
     truncate: z.enum(["never", "response-left", "response-right"]),
+    compat: z
+      .enum(["rewardbench", "rewardbench-two-bos"])
+      .optional()
+      .meta({ description: "Texts are prepared, and ties counted, as by this harness; absent: as rmbench does." }),
     maxErrors: z.number().int(),
     maxUnmatched: z.number(),
   }),

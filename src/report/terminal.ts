@@ -1,4 +1,5 @@
 /** The report as a person reads it in a terminal within ten seconds. Pure: text in, text out; no ANSI unless `color`. */
+import { besideReward } from "./beside-reward.ts";
 import { binCount, bestShortcut, headlineEce } from "./headline.ts";
 import { layTable, type Column } from "./layout.ts";
 import { count, percent, percentWithInterval, shortDecimal } from "./numbers.ts";
@@ -20,7 +21,13 @@ export function renderTerminal(reports: readonly Report[], options: TerminalOpti
   const [only] = reports;
   if (only === undefined) return "";
   const table = reports.length === 1 ? suiteTable(only, options) : modelTable(reports, options);
-  const blocks = [table, findingLines(reports, options), noticeLines(reports, options), fileLines(options)];
+  const blocks = [
+    table,
+    besideLines(reports, options),
+    findingLines(reports, options),
+    noticeLines(reports, options),
+    fileLines(options),
+  ];
   const text = blocks
     .filter((block) => block.length > 0)
     .map((block) => block.join("\n"))
@@ -197,6 +204,16 @@ function ruled(head: string, rows: readonly string[], footer: boolean, options: 
   const rule = dim((options.unicode ? "─" : "-").repeat(width), options);
   const body = footer ? [...rows.slice(0, -1), rule, ...rows.slice(-1)] : rows;
   return [bold(head, options), rule, ...body, rule];
+}
+
+/** What only some kinds of model have to say; of one model alone, for several have a table. */
+function besideLines(reports: readonly Report[], options: TerminalOptions): string[] {
+  const suites = reports.length === 1 ? reports[0]!.suites : [];
+  return suites.flatMap((suite) =>
+    besideReward(suite).flatMap((text) =>
+      wrap(sentence(suites.length > 1 ? `${suite.id}: ${text}` : text, options), options.width, 2),
+    ),
+  );
 }
 
 function findingLines(reports: readonly Report[], options: TerminalOptions): string[] {

@@ -55,10 +55,19 @@ const remedies: Readonly<Record<string, string>> = {
 type Failures = Map<string, { count: number; place: string; message: string }>;
 
 function noteFailure(failures: Failures, { score }: Answer, placeOf: () => string): void {
-  if (score.status !== "failed" || score.code === "unmatched") return;
-  const seen = failures.get(score.code);
-  if (seen === undefined) failures.set(score.code, { count: 1, place: placeOf(), message: score.message });
+  if (score.status === "ok" || (score.status === "failed" && score.code === "unmatched")) return;
+  const [code, message] =
+    score.status === "failed"
+      ? [score.code, score.message]
+      : ["unparsable", `no score can be read in ${quoted(score.text)}`];
+  const seen = failures.get(code);
+  if (seen === undefined) failures.set(code, { count: 1, place: placeOf(), message });
   else seen.count++;
+}
+
+/** An answer in words, as much of its end as a line holds: that is where a verdict would stand. */
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 200 ? `…${text.slice(-200)}` : text);
 }
 
 /** The kind of question that the protocol judges and the model answers; a score for one text is preferred. */

@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { previewer, type Preview } from "../inference/preview.ts";
+import { parseCombination } from "../models/combination-spec.ts";
 import { describeModel } from "../models/describe.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
-import type { Unit } from "../questions/question.ts";
+import type { QuestionKind, Unit } from "../questions/question.ts";
 import { counted } from "../report/numbers.ts";
 import type { RunContext } from "./context.ts";
 import { loadSuites } from "./expand.ts";
 import { partsOf, type SuitePart } from "./part.ts";
 import type { RunRequest } from "./request.ts";
-import { describeSource, isReplay, openStore } from "./source.ts";
+import { describeSingle, describeSource, isReplay, openStore } from "./source.ts";
 
 /** How many texts of a suite a file of scores has. */
 interface Joined {
@@ -28,14 +29,41 @@ export interface DryRun {
   model: string;
   identity: Readonly<Record<string, string>>;
   suites: (Selected & (Preview | Joined))[];
+  /** What the scores that are missing would cost, as a sentence, where the model is paid for. */
+  estimate?: string;
 }
 
-/** What a run would score: pairs, tokens, truncations, batches and stored or replayed scores. Loads no weights. */
+/**
+ * What a run would score: pairs, tokens, truncations, batches and stored or replayed scores. Loads no weights. A combination
+ * is the sum of its members.
+ */
 export async function dryRun(request: RunRequest, context: RunContext): Promise<DryRun> {
-  return isReplay(request.model) ? dryReplay(request, context) : dryScoring(request, context);
+  const { model, asks } = await describeSource(request, context);
+  const plans: DryRun[] = [];
+  for (const member of leavesOf(request.model)) {
+    const one = { ...request, model: member };
+    plans.push(await (isReplay(member) ? dryReplay(one, context) : dryScoring(one, context, asks)));
+  }
+  if (plans.length === 1) return { ...plans[0]!, model: model.id, identity: model.identity };
+  const estimate = plans.flatMap((plan) => plan.estimate ?? []).join(" ");
+  const suites = plans.map((plan) => plan.suites).reduce((sum, next) => sum.map((suite, s) => added(suite, next[s]!)));
+  return { model: model.id, identity: model.identity, suites, ...(estimate !== "" && { estimate }) };
 }
 
-async function dryScoring(request: RunRequest, context: RunContext): Promise<DryRun> {
+/** The models and files of scores that a spec names, at any depth. */
+function leavesOf(spec: string): string[] {
+  return parseCombination(spec)?.members.flatMap(leavesOf) ?? [spec];
+}
+
+/** The counts of two members on one suite: texts to score of live models, texts with a score of files. */
+function added(a: DryRun["suites"][number], b: DryRun["suites"][number]): DryRun["suites"][number] {
+  const counts = (Object.keys(b) as (keyof typeof b)[]).filter(
+    (key) => key in a && key !== "suite" && key !== "pairs" && key !== "available",
+  );
+  return { ...b, ...a, ...Object.fromEntries(counts.map((key) => [key, Number(a[key]) + Number(b[key])])) };
+}
+
+async function dryScoring(request: RunRequest, context: RunContext, asks: readonly QuestionKind[]): Promise<DryRun> {
   const suites = await loadSuites(request.suites, context.cwd);
   const model = await describeModel(request.model, request.modelOptions, context);
   const folder = request.store === null ? null : resolve(context.cwd, request.store);
@@ -51,16 +79,19 @@ async function dryScoring(request: RunRequest, context: RunContext): Promise<Dry
     refused: 0,
     batches: 0,
   };
-  const parts = await partsOf(suites, request, model.asks);
+  const parts = await partsOf(suites, request, asks);
   const counted = await sums(parts, context, nothing, (_suite, _pairs, units) =>
     preview(units.map((unit) => unit.question)),
   );
-  return { model: model.id, identity: model.identity, suites: counted };
+  const missing = counted.reduce((sum, one) => sum + one.distinct - one.stored - one.refused, 0);
+  const tokens = counted.reduce((sum, one) => sum + one.tokens, 0);
+  const estimate = model.estimate?.(missing, tokens);
+  return { model: model.id, identity: model.identity, suites: counted, ...(estimate !== undefined && { estimate }) };
 }
 
 async function dryReplay(request: RunRequest, context: RunContext): Promise<DryRun> {
   const suites = await loadSuites(request.suites, context.cwd);
-  const described = await describeSource(request, context);
+  const described = await describeSingle(request, context);
   await using source = await described.open(context);
   const parts = await partsOf(suites, request, described.asks);
   const nothing: Joined = { questions: 0, matched: 0, unmatched: 0 };
@@ -97,20 +128,22 @@ async function sums<T extends Readonly<Record<keyof T, number>>>(
 
 export function renderDryRun(plans: readonly DryRun[]): string {
   return plans
-    .map(({ model, suites }) => {
+    .map(({ model, suites, estimate }) => {
       const lines = suites.map(
         (s) =>
           `  ${s.suite}: ${s.pairs} of ${counted(s.available, "pair")}, ${counted(s.questions, "text")} ${what(s)}`,
       );
+      if (estimate !== undefined) lines.push(`  ${estimate}`);
       return `${model}\n${lines.join("\n")}\n`;
     })
     .join("");
 }
 
 function what(s: Preview | Joined): string {
-  if ("matched" in s) return `(${s.matched} with a score, ${s.unmatched} without)`;
+  const joined = "matched" in s ? `(${s.matched} with a score, ${s.unmatched} without)` : "";
+  if (!("distinct" in s)) return joined;
   return (
-    `(${s.distinct} distinct, ${s.stored} stored); ${counted(s.tokens, "token")} to score in ${counted(s.batches, "batch", "batches")}; ` +
+    `${joined === "" ? "" : `${joined} `}(${s.distinct} distinct, ${s.stored} stored); ${counted(s.tokens, "token")} to score in ${counted(s.batches, "batch", "batches")}; ` +
     `${s.truncated} truncated, ${counted(s.droppedDocuments, "document")} dropped, ${s.refused} too long`
   );
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { glob } from "tinyglobby";
 import { RmbenchError } from "../errors.ts";
+import { parseCombination } from "../models/combination-spec.ts";
 import { bundledSuiteIds, loadSuite, type Suite } from "../suites/load.ts";
 
 /** `bundled` becomes the ids of all bundled suites. @throws RmbenchError `usage` when a suite is named twice. */
@@ -27,7 +28,7 @@ export async function loadSuites(names: readonly string[], cwd: string): Promise
 
 /**
  * A glob behind an adapter's prefix (`onnx:checkpoints/*`) becomes one spec for each folder, in natural order
- * (step-200 before step-1000).
+ * (step-200 before step-1000). Inside of a combination they become its members.
  * @throws RmbenchError `usage` when a glob matches nothing or a model is named twice.
  */
 export async function expandModels(specs: readonly string[], cwd: string): Promise<string[]> {
@@ -36,9 +37,16 @@ export async function expandModels(specs: readonly string[], cwd: string): Promi
 }
 
 async function expandModel(spec: string, cwd: string): Promise<string[]> {
+  const combination = parseCombination(spec);
+  if (combination !== null) {
+    const members = await Promise.all(combination.members.map((member) => expandModel(member, cwd)));
+    const head = spec.slice(0, spec.indexOf("("));
+    return [`${head}(${members.flat().join(", ")})`];
+  }
   const match = /^([a-z][a-z0-9-]+):(.*[*?[\]{}].*)$/.exec(spec);
   if (match === null || /^\w+:\/\//.test(match[2]!)) return [spec];
   const [, adapter, pattern] = match;
+  if (adapter === "process") return [spec]; // a command
   const folders = await glob(pattern!, { cwd, onlyDirectories: true, expandDirectories: false });
   if (folders.length === 0) {
     throw new RmbenchError("usage", `no folder matches ${pattern} in ${cwd}`, {

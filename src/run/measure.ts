@@ -21,6 +21,8 @@ export interface MeasureOptions {
   level: number;
   seed: string;
   output: Report["model"]["output"];
+  /** As in the report's settings: RewardBench gives a tie no credit. */
+  compat?: Report["settings"]["compat"];
 }
 
 /** Score table → outcomes → metrics: the same function for live, replayed and merged scores. Pure. */
@@ -28,9 +30,10 @@ export function measureSuite(
   suite: SuiteIdentity,
   protocol: Protocol,
   scores: ScoreTable,
-  { level, seed, output }: MeasureOptions,
+  { level, seed, output, compat }: MeasureOptions,
 ): SuiteReport {
-  const optionsFor = (group: string): MetricOptions => ({ level, seed, suite: suite.id, group });
+  const tieCredit = tieCreditOf(compat);
+  const optionsFor = (group: string): MetricOptions => ({ level, seed, suite: suite.id, group, tieCredit });
   const outcomes = protocol.judge(scores);
   const groupsBy = (by: GroupReport["by"]): GroupReport[] => {
     const groups: GroupReport[] = [];
@@ -60,7 +63,7 @@ export function measureSuite(
 export function measureOverall(
   suites: readonly SuiteReport[],
   tables: ReadonlyMap<string, ScoreTable>,
-  { level, seed }: Pick<MeasureOptions, "level" | "seed">,
+  { level, seed, compat }: Pick<MeasureOptions, "level" | "seed" | "compat">,
 ): Report["overall"] {
   const accuracyOfMean = meanAccuracy(suites, level);
   const [only] = suites;
@@ -71,7 +74,14 @@ export function measureOverall(
       return { id, scores, outcomes: protocolNamed(protocol).judge(scores) };
     }),
   );
-  return { accuracy: accuracyOfMean, metrics: measureAll(pooled, { level, seed, suite: "", group: "overall" }) };
+  return {
+    accuracy: accuracyOfMean,
+    metrics: measureAll(pooled, { level, seed, suite: "", group: "overall", tieCredit: tieCreditOf(compat) }),
+  };
+}
+
+function tieCreditOf(compat: MeasureOptions["compat"]): 0 | 0.5 {
+  return compat === undefined ? 0.5 : 0;
 }
 
 /**

@@ -53,6 +53,13 @@ export function modelOptions(config: Config): ModelOptions {
     batchSize: config.batchSize ?? null,
     revision: config.revision ?? null,
     threads: config.threads ?? null,
+    timeout: config.timeout ?? null,
+    compat: config.compat ?? null,
+    attention: config.attention ?? null,
+    trustRemoteCode: config.trustRemoteCode,
+    python: config.python ?? null,
+    ...(config.server !== undefined && { server: config.server }),
+    judge: { ...config.judge, maxCost: config.maxCost, record: config.record, replay: config.replay },
   };
 }
 
@@ -67,6 +74,7 @@ export function settingsOf(request: RunRequest): Report["settings"] {
     ids: selection.ids === null ? null : [...selection.ids],
     shard: selection.shard,
     truncate: options.truncate,
+    ...(options.compat !== null && { compat: options.compat }),
     maxErrors,
     maxUnmatched,
   };

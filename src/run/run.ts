@@ -4,8 +4,8 @@ import type { SuiteTables } from "../scores/arrow.ts";
 import { tableFingerprint } from "../scores/rows.ts";
 import type { ScoreTable } from "../scores/table.ts";
 import type { Suite } from "../suites/load.ts";
-import { collect } from "./collect.ts";
 import type { RunContext } from "./context.ts";
+import { dryRun } from "./dry-run.ts";
 import { loadSuites } from "./expand.ts";
 import { withExecution } from "./execution.ts";
 import { measureOverall, measureSuite, type SuiteIdentity } from "./measure.ts";
@@ -35,6 +35,7 @@ export async function prepareRun(request: RunRequest, context: RunContext): Prom
   const suites = await loadSuites(request.suites, context.cwd);
   const described = await describeSource(request, context);
   const parts = await partsOf(suites, request, described.asks);
+  if (described.paid) context.warn((await dryRun(request, context)).estimate!);
   return () => score(request, context, described, parts);
 }
 
@@ -45,8 +46,9 @@ function score(
   parts: readonly SuitePart[],
 ): Promise<RunResult> {
   return withExecution(context, async (watched, execution) => {
-    const { tables, replay, device } = await collectAll(parts, described, watched);
-    const options = { level: request.level, seed: request.seed, output: described.model.output };
+    const { tables, replay, device } = await described.collect(parts, watched);
+    const settings = settingsOf(request);
+    const options = { ...settings, output: described.model.output };
     const reports = parts.map(({ suite, protocol, selection }) => {
       const scores = tables.get(suite.id)!;
       return measureSuite(identify(suite, scores, selection.available), protocol, scores, options);
@@ -56,27 +58,15 @@ function score(
       rmbench: version,
       model: described.model,
       replay,
-      settings: settingsOf(request),
+      settings,
       complete: isComplete(reports, request.maxErrors),
       suites: reports,
-      overall: measureOverall(reports, tables, request),
+      overall: measureOverall(reports, tables, settings),
       provenance: await provenance(context.cwd),
       execution: execution(device),
     };
     return { report, tables };
   });
-}
-
-/** The scores of every suite. The model, or the file of scores, is let go before anything is measured. */
-async function collectAll(parts: readonly SuitePart[], described: DescribedSource, context: RunContext) {
-  await using source = await described.open(context);
-  const tables = new Map<string, ScoreTable>();
-  for (const part of parts) {
-    const { suite, selection } = part;
-    context.emit({ type: "suite", model: described.model.id, suite: suite.id, pairs: selection.pairs });
-    tables.set(suite.id, await collect(part, source, context));
-  }
-  return { tables, replay: source.replay(), device: source.device() };
 }
 
 function identify(suite: Suite, scores: ScoreTable, available: number): SuiteIdentity {

@@ -2,20 +2,39 @@ import { RmbenchError } from "../errors.ts";
 import { Scorer, type Answer } from "../inference/execute.ts";
 import { identityHash } from "../inference/key.ts";
 import type { ScoreStore } from "../inference/store.ts";
+import { parseCombination } from "../models/combination-spec.ts";
 import { refuseOptions } from "../models/options.ts";
 import type { DeviceReport, RewardModel, Score } from "../models/reward-model.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
 import type { QuestionKind, Unit } from "../questions/question.ts";
 import type { Report } from "../report/schema.ts";
+import type { SuiteTables } from "../scores/arrow.ts";
 import type { ReplayedScore, ReplayedScores } from "../scores/replay.ts";
+import type { ScoreTable } from "../scores/table.ts";
+import { collect } from "./collect.ts";
 import type { RunContext } from "./context.ts";
+import type { SuitePart } from "./part.ts";
 import type { RunRequest } from "./request.ts";
 import { resolve } from "node:path";
 
-/** A model or a file of scores, known and not yet open: no weights are loaded and no store is touched. */
+/** A model, a file of scores or a combination, known and not yet open: no weights are loaded and no store is touched. */
 export interface DescribedSource {
   model: Report["model"];
   asks: readonly QuestionKind[];
+  /** Whether scoring costs money, so that the user is told how much before. */
+  paid: boolean;
+  /** The scores of every suite. The model, or the file of scores, is let go before it returns. */
+  collect(parts: readonly SuitePart[], context: RunContext): Promise<CollectedScores>;
+}
+
+export interface CollectedScores {
+  tables: SuiteTables;
+  replay: Report["replay"];
+  device: DeviceReport | null;
+}
+
+/** One model or one file of scores. */
+export interface SingleSource extends DescribedSource {
   open(context: RunContext): Promise<ScoreSource>;
 }
 
@@ -35,28 +54,53 @@ export function isReplay(model: string): boolean {
   return model.startsWith(replayPrefix);
 }
 
-/** @throws RmbenchError when the model cannot be described or the file of scores not be read. */
+/** @throws RmbenchError when a model cannot be described, a file of scores not be read or a combination not be made. */
 export async function describeSource(request: RunRequest, context: RunContext): Promise<DescribedSource> {
+  const combination = parseCombination(request.model);
+  if (combination === null) return describeSingle(request, context);
+  const { describeCombined } = await import("./combined.ts");
+  return describeCombined(combination, request, (model) => describeSource({ ...request, model }, context));
+}
+
+/** @throws RmbenchError as `describeSource`. */
+export async function describeSingle(request: RunRequest, context: RunContext): Promise<SingleSource> {
   if (isReplay(request.model)) {
     const file = request.model.slice(replayPrefix.length);
-    refuseOptions(request.model, request.modelOptions);
+    // Of --compat, replayed scores take the way of counting ties.
+    refuseOptions(request.model, { ...request.modelOptions, compat: null });
     const { readReplayedScores } = await import("../scores/replay.ts");
     const scores = await readReplayedScores(resolve(context.cwd, file));
     const identity = { adapter: "scores", file: scores.sha256 };
-    return {
+    return collecting({
       model: { id: request.model, identity, output: "other", notice: null, replayed: true },
       asks: ["pointwise"],
+      paid: false,
       open: async (watched) => replayedSource(request, scores, watched),
-    };
+    });
   }
   const { describeModel } = await import("../models/describe.ts");
   const model = await describeModel(request.model, request.modelOptions, context);
   const { id, identity, output, notice } = model;
-  return {
+  return collecting({
     model: { id, identity: { ...identity }, output, notice, replayed: false },
     asks: model.asks,
+    paid: model.estimate !== undefined,
     open: async (watched) => liveSource(model, await openStore(request.store, context.cwd), watched),
+  });
+}
+
+function collecting(single: Omit<SingleSource, "collect">): SingleSource {
+  const collectAll: DescribedSource["collect"] = async (parts, context) => {
+    await using source = await single.open(context);
+    const tables = new Map<string, ScoreTable>();
+    for (const part of parts) {
+      const { suite, selection } = part;
+      context.emit({ type: "suite", model: single.model.id, suite: suite.id, pairs: selection.pairs });
+      tables.set(suite.id, await collect(part, source, context));
+    }
+    return { tables, replay: source.replay(), device: source.device() };
   };
+  return { ...single, collect: collectAll };
 }
 
 export async function openStore(folder: string | null, cwd: string): Promise<ScoreStore> {
@@ -123,12 +167,12 @@ function replayedAnswer(found: ReplayedScore | undefined): Answer {
       droppedDocuments: 0,
     };
   }
-  const { status, value, tokens, truncated, droppedDocuments } = found;
-  return { score: scoreOf(status, value), tokens, truncated, droppedDocuments };
+  const { tokens, truncated, droppedDocuments } = found;
+  return { score: scoreOf(found), tokens, truncated, droppedDocuments };
 }
 
-function scoreOf(status: ReplayedScore["status"], value: number): Score {
-  if (status === "ok") return { status, value };
+function scoreOf({ status, value, parts }: ReplayedScore): Score {
+  if (status === "ok") return { status, value, ...parts };
   if (status === "unparsable") return { status, text: "" };
   return { status: "failed", code: status, message: `the file of scores says ${status}` };
 }

@@ -6,9 +6,9 @@ import { HashIndex } from "../pairs/hash-index.ts";
 import { openRecords } from "../pairs/import/open.ts";
 import { errorAt, RowProblem, type SourceRecord } from "../pairs/import/record.ts";
 import type { Side } from "../questions/question.ts";
-import { Column } from "./columns.ts";
+import { ReplayedColumns } from "./replayed-columns.ts";
 import { plainCell } from "./spreadsheet-cell.ts";
-import { entryStatus, type EntryStatus } from "./table.ts";
+import type { EntryStatus } from "./table.ts";
 
 export interface ReplayedScores {
   /** sha256 of the file. */
@@ -30,6 +30,15 @@ export interface ReplayedScore {
   tokens: number;
   truncated: boolean;
   droppedDocuments: number;
+  /** What the model said beside the reward, where the file has it. */
+  parts: ScoreParts | undefined;
+}
+
+/** Beside the reward; see `EntryColumns`. */
+export interface ScoreParts {
+  std?: number;
+  attributes?: Readonly<Record<string, number>>;
+  vector?: readonly number[];
 }
 
 const rewardColumns = ["reward", "score", "value"] as const;
@@ -48,13 +57,14 @@ const sideColumns: Record<Side, readonly string[]> = {
 /**
  * Reads a file of scores (Arrow, JSONL, JSON, CSV or Parquet): a line per text (`id`, `side`, `index`, `reward`) or per
  * pair (`id`, `chosen_score`, `rejected_score`: numbers or lists). `suite` and `subset` join too where a line has them;
- * `status`, `tokens`, `truncated` and `dropped_documents` are taken over from lines per text, as rmbench writes them.
+ * `status`, `tokens`, `truncated`, `dropped_documents`, `std`, `attribute.<name>` and `vector` (of steps) are taken over from
+ * lines per text, as rmbench writes them to scores.arrow.
  * @throws RmbenchError `data` when a line has no key or no number, or a text has two different scores.
  */
 export async function readReplayedScores(file: string): Promise<ReplayedScores> {
   const source = await openRecords(file);
   const index = new HashIndex();
-  const scores = new ScoreColumns();
+  const scores = new ReplayedColumns();
   const keyings = new Map<string, Keying>();
   for await (const window of source.items()) {
     for (const item of window) {
@@ -78,7 +88,7 @@ export async function readReplayedScores(file: string): Promise<ReplayedScores> 
   if (scores.length === 0) throw new RmbenchError("data", `${file} holds no scores`);
   const size = scores.length;
   const asked = new Uint8Array(size);
-  let held: { index: HashIndex; scores: ScoreColumns } | null = { index, scores };
+  let held: { index: HashIndex; scores: ReplayedColumns } | null = { index, scores };
   // The lines that say most of what they are about come first.
   const specific = [...keyings.values()].sort((a, b) => weightOf(b) - weightOf(a));
   return {
@@ -141,38 +151,7 @@ function refuseDifference(one: ReplayedScore, other: ReplayedScore, name: string
   );
 }
 
-/** Replayed scores in typed arrays, for a million pairs have two million. */
-class ScoreColumns {
-  readonly #value = new Column(Float64Array);
-  readonly #tokens = new Column(Uint32Array);
-  readonly #status = new Column(Uint8Array);
-  readonly #truncated = new Column(Uint8Array);
-  readonly #droppedDocuments = new Column(Uint16Array);
-
-  get length(): number {
-    return this.#value.length;
-  }
-
-  push({ status, value, tokens, truncated, droppedDocuments }: ReplayedScore): void {
-    this.#value.push(value);
-    this.#tokens.push(tokens);
-    this.#status.push(entryStatus.indexOf(status));
-    this.#truncated.push(truncated ? 1 : 0);
-    this.#droppedDocuments.push(droppedDocuments);
-  }
-
-  at(place: number): ReplayedScore {
-    return {
-      status: entryStatus[this.#status.at(place)] as ReplayedScore["status"],
-      value: this.#value.at(place),
-      tokens: this.#tokens.at(place),
-      truncated: this.#truncated.at(place) === 1,
-      droppedDocuments: this.#droppedDocuments.at(place),
-    };
-  }
-}
-
-const plain = { status: "ok", tokens: 0, truncated: false, droppedDocuments: 0 } as const;
+const plain = { status: "ok", tokens: 0, truncated: false, droppedDocuments: 0, parts: undefined } as const;
 
 function* scoresOf(record: SourceRecord): Generator<{ side: Side; at: number; score: ReplayedScore }> {
   const side = record["side"];
@@ -213,12 +192,32 @@ function scoreOf(record: SourceRecord): ReplayedScore | null {
     tokens: countOf(record["tokens"]),
     truncated: ["true", "1"].includes(String(record["truncated"]).toLowerCase()),
     droppedDocuments: Math.min(countOf(record["dropped_documents"]), 0xffff),
+    parts: partsOf(record),
   };
   const status = unscored.find((one) => one === record["status"]);
   if (status !== undefined) return { ...about, status, value: Number.NaN };
   // The Arrow file of a run has a number in every line: only its status says that nobody scored the text.
   const value = record["status"] === "unmatched" ? null : numberOf(record[column], column);
   return value === null ? null : { ...about, status: "ok", value };
+}
+
+/** NaN is the absence of a part, for the Arrow file of a run has a number in every line. */
+function partsOf(record: SourceRecord): ScoreParts | undefined {
+  const std = numberOf(record["std"], "std") ?? Number.NaN;
+  const attributes = Object.keys(record).flatMap((column): [string, number][] => {
+    if (!column.startsWith("attribute.")) return [];
+    const value = numberOf(record[column], column) ?? Number.NaN;
+    return Number.isNaN(value) ? [] : [[column.slice("attribute.".length), value]];
+  });
+  const vector = Array.isArray(record["vector"])
+    ? record["vector"].map((value) => numberOf(value, "vector") ?? Number.NaN)
+    : [];
+  if (Number.isNaN(std) && attributes.length === 0 && vector.length === 0) return undefined;
+  return {
+    ...(!Number.isNaN(std) && { std }),
+    ...(attributes.length > 0 && { attributes: Object.fromEntries(attributes) }),
+    ...(vector.length > 0 && { vector }),
+  };
 }
 
 /** 0 where the file is silent. */

@@ -20,6 +20,11 @@ export function rankCorrelation(x: ArrayLike<number>, y: ArrayLike<number>): Ran
   };
 }
 
+/** Spearman's rho alone; null for fewer than two points or a constant variable. */
+export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number | null {
+  return pearson(midranks(x, argsort(x)), midranks(y, argsort(y)));
+}
+
 function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number | null {
   const n = x.length;
   if (n < 2) return null;

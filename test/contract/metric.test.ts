@@ -9,6 +9,7 @@ import type { Protocol } from "../../src/protocols/protocol.ts";
 import { selectRows } from "../../src/protocols/select.ts";
 import { contrastSet } from "../protocols/contrast-set.ts";
 import { pair, tableOf, withValues, type Answer } from "../protocols/suites.ts";
+import { withParts } from "../scores/combine-tables.ts";
 
 const options: MetricOptions = { level: 0.95, seed: "0", suite: "test", group: "overall" };
 
@@ -50,8 +51,26 @@ function expectSound(name: string, estimate: Estimate): void {
   expect(interval.level, name).toBe(0.95);
 }
 
+function wave(entry: number): number {
+  return Math.round(8 * Math.sin(entry * 1.7)) / 4;
+}
+
+/** A model that compares, with a liking for the first place. */
+function bothOrders(pairs: readonly PreferencePair[]): MetricInput {
+  let entry = 0;
+  const scores = tableOf(pairwise, pairs, () => wave(entry++) + 0.3, "pairwise");
+  return { outcomes: pairwise.judge(scores), rows: scores.rows, scores };
+}
+
+function withObjectives({ rows, scores }: MetricInput): MetricInput {
+  const rich = withParts(scores, (e) => ({
+    std: Math.abs(wave(e + 5)),
+    attributes: { "Helpful-ness": wave(2 * e), helpful_ness: e % 9 === 0 ? Number.NaN : wave(3 * e), "": 1 },
+  }));
+  return { outcomes: pairwise.judge(rich), rows, scores: rich };
+}
+
 const contrastPairs = Array.from({ length: 6 }, (_, i) => contrastSet(`s${i}`)).flat();
-const wave = (entry: number): number => Math.round(8 * Math.sin(entry * 1.7)) / 4;
 const cases: Record<string, MetricInput> = {
   "no items": input(pairwise, [], () => 0),
   "one item": input(pairwise, suite(1, 1), (e) => -e),
@@ -65,6 +84,9 @@ const cases: Record<string, MetricInput> = {
   "a usual suite": input(pairwise, suite(60, 1), wave),
   "a clustered suite": input(pairwise, suite(60, 3), wave),
   "contrast sets": input(contrast, contrastPairs, wave),
+  "both orders": bothOrders(suite(40, 2)),
+  "objectives and deviations": withObjectives(input(pairwise, suite(60, 3), wave)),
+  "objectives, all tied": withObjectives(input(pairwise, suite(20, 1), () => 3)),
 };
 
 describe.each(metrics.map((metric) => [metric.name, metric] as const))("metric %s", (_name, metric) => {
@@ -74,8 +96,8 @@ describe.each(metrics.map((metric) => [metric.name, metric] as const))("metric %
 
   test("names its source, and its results in lower case with underscores", () => {
     expect(metric.source).toContain("docs/metrics.md#");
-    for (const key of Object.keys(metric.measure(cases["contrast sets"]!, options)))
-      expect(key).toMatch(/^[a-z0-9_]+$/);
+    for (const each of Object.values(cases))
+      for (const key of Object.keys(metric.measure(each, options))) expect(key).toMatch(/^[a-z0-9_]+$/);
   });
 
   test("measures the same twice, and does not change what it measures", () => {

@@ -40,6 +40,8 @@ export function filesOf(page: string): Map<string, string> {
 
 /** Commands that no test here runs: why, and what does. */
 export const notRun: Readonly<Record<string, string>> = {
+  'npx rmbench run --model "process:python3 node_modules/rmbench/docs/examples/worker.py"':
+    "needs Python: test/python/process.test.ts",
   "npm ci": "installs: .ci/run, on the clean checkout",
   "npm test": "is what runs the tests: .ci/run",
   "ONNXRUNTIME_NODE_INSTALL=skip npm install rmbench": "installs: test/slow/package.test.ts, from the tarball",

@@ -2,7 +2,7 @@
 
     python test/python/parity.py <out-dir>
 
-Writes <out-dir>/{bert,llama} and <out-dir>/expected.json: 500 conversations, scored one by one. Heads are scaled so that
+Writes <out-dir>/{bert,llama}, their checkpoints <out-dir>/{bert,llama}-checkpoint, and <out-dir>/expected.json: 500 conversations, scored one by one. Heads are scaled so that
 scores spread with a standard deviation of at least 1.
 """
 
@@ -11,7 +11,6 @@ import pathlib
 import random
 import subprocess
 import sys
-import tempfile
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -122,10 +121,10 @@ def main():
         scaled(model, tokenizer, encode, items)
         with torch.no_grad():
             expected[name] = [model(**encode(tokenizer, item)).logits[0, 0].item() for item in items]
-        with tempfile.TemporaryDirectory() as checkpoint:
-            model.save_pretrained(checkpoint)
-            tokenizer.save_pretrained(checkpoint)
-            subprocess.run([sys.executable, str(EXPORT), checkpoint, str(OUT / name)], check=True)
+        checkpoint = OUT / f"{name}-checkpoint"
+        model.save_pretrained(checkpoint)
+        tokenizer.save_pretrained(checkpoint)
+        subprocess.run([sys.executable, str(EXPORT), str(checkpoint), str(OUT / name)], check=True)
     (OUT / "expected.json").write_text(json.dumps({"conversations": items, "scores": expected}))
 
 

@@ -33,9 +33,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const describeAt = (name: string, options: Partial<ModelOptions>) =>
+const describeAt = (name: string, options: Partial<ModelOptions>, adapter = "onnx") =>
   describeModel(
-    `onnx:${join(folder, name)}`,
+    `${adapter}:${join(folder, name)}`,
     { ...defaultModelOptions, ...options },
     { cwd: folder, env: process.env, signal, warn: () => {} },
   );
@@ -55,6 +55,19 @@ describe.each(["bert", "llama"] as const)("a %s-like sequence classifier, export
     const differences = answers.map(({ score }, i) =>
       score.status === "ok" ? Math.abs(score.value - expected.scores[name][i]!) : Number.NaN,
     );
+    expect(Math.max(...differences)).toBeLessThanOrEqual(1e-4);
+  });
+
+  it("scores the same from its checkpoint by torch: as from its graph by onnx:", async () => {
+    const scores: number[][] = [];
+    const own = { onnx: name, torch: `${name}-checkpoint` };
+    for (const [adapter, dir] of Object.entries(own)) {
+      const model = await describeAt(dir, { device: "cpu" }, adapter);
+      await using scorer = new Scorer(model, memoryStore(), { signal, emit: () => {} });
+      const answers = await scorer.answer(questions);
+      scores.push(answers.map(({ score }) => (score.status === "ok" ? score.value : Number.NaN)));
+    }
+    const differences = scores[0]!.map((value, i) => Math.abs(value - scores[1]![i]!));
     expect(Math.max(...differences)).toBeLessThanOrEqual(1e-4);
   });
 

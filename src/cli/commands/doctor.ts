@@ -1,6 +1,7 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { resolve } from "node:path";
 import type { ConfigKey } from "../../config/schema.ts";
+import { RmbenchError } from "../../errors.ts";
 import type { Check } from "../../models/contract.ts";
 import type { RewardModel } from "../../models/reward-model.ts";
 import { counted } from "../../report/numbers.ts";
@@ -10,16 +11,26 @@ import type { Place } from "../disk.ts";
 import { escapeForTerminal } from "../escape.ts";
 import { exitCodes } from "../exit-code.ts";
 import { addConfigOptions } from "../options.ts";
+import type { AgainstFlags } from "./doctor-against.ts";
 
 const modelKeys: readonly ConfigKey[] = [
   "device",
   "dtype",
   "revision",
+  "compat",
   "maxLength",
   "truncate",
   "batchTokens",
   "batchSize",
   "threads",
+  "timeout",
+  "attention",
+  "trustRemoteCode",
+  "python",
+  "judge",
+  "maxCost",
+  "record",
+  "replay",
   "store",
 ];
 
@@ -30,11 +41,25 @@ export function doctorCommand(context: CliContext): Command {
     )
     .argument("[model]", "reward model, as in `rmbench run --model`", "tiny")
     .option("--json", "print JSON")
-    .action(async (spec: string, flags: Partial<Record<ConfigKey, string>> & { json?: boolean }) => {
+    .option(
+      "--against <outputs>",
+      "compare with the *_outputs.jsonl of RewardBench instead: what moved, by which setting",
+    )
+    .option("-s, --suite <suite>", "the pairs that it scored, for --against")
+    .option("--tolerance <difference>", "scores this near are equal, for --against", tolerance, 0.001)
+    .action(async (spec: string, flags: DoctorFlags) => {
       const given = modelKeys.flatMap((key) => (flags[key] === undefined ? [] : [[key, flags[key]] as const]));
       const { values } = await configOf(Object.fromEntries(given), context);
       const { describeModel } = await import("../../models/describe.ts");
       const { modelOptions } = await import("../../run/request.ts");
+      if (flags.against !== undefined) {
+        if (flags.suite === undefined)
+          throw new RmbenchError("usage", "--against needs the pairs that were scored", { hint: "add -s <suite>" });
+        const { doctorAgainst } = await import("./doctor-against.ts");
+        const { against, suite } = flags;
+        await doctorAgainst(spec, modelOptions(values), { ...flags, against, suite }, context);
+        return;
+      }
       const { checkContract } = await import("../../models/contract.ts");
       const { measureSpeed } = await import("../../models/speed.ts");
       const model = await describeModel(spec, modelOptions(values), modelContext(context));
@@ -53,6 +78,14 @@ export function doctorCommand(context: CliContext): Command {
       if (unusable || checks.some((check) => check.status === "fail")) context.exitCode.value = exitCodes.failed;
     });
   return addConfigOptions(command, modelKeys);
+}
+
+type DoctorFlags = Partial<Record<ConfigKey, string>> & Partial<AgainstFlags> & { tolerance: number };
+
+function tolerance(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("must be a number, 0 or more");
+  return value;
 }
 
 type Speeds = Awaited<ReturnType<typeof import("../../models/speed.ts").measureSpeed>>["speeds"];

@@ -42,12 +42,14 @@ async function rowsOf(kind: string, { cwd }: CliContext): Promise<{ name: string
     }
     case "models": {
       const { adapters } = await import("../../models/registry.ts");
+      const { combinations } = await import("../../scores/combine/registry.ts");
       return [
         ...adapters.map(({ name, summary }) => ({ name, summary })),
         {
           name: "scores",
           summary: "scores:<file>, scores that were computed before: Arrow, JSONL, JSON, CSV or Parquet",
         },
+        ...Object.values(combinations).map(({ name, summary }) => ({ name, summary })),
       ];
     }
     case "runs":

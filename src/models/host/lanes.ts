@@ -1,16 +1,18 @@
 import { RmbenchError } from "../../errors.ts";
 import type { DeviceReport, Score } from "../reward-model.ts";
+import { ipc } from "./ipc-channel.ts";
 import { Host, type HostOptions } from "./parent.ts";
-import type { OpenRequest } from "./protocol.ts";
+import type { Opened, OpenRequest } from "./protocol.ts";
 
 interface Lane {
-  host: Promise<Host>;
+  host: Promise<Host<Opened>>;
   inFlight: number;
 }
 
 interface LanesOptions extends HostOptions {
   /** Lanes at most. */
   most: number;
+  env: Readonly<Record<string, string | undefined>>;
   /** Told when a lane is given up. */
   warn: (message: string) => void;
 }
@@ -28,7 +30,7 @@ export class Lanes implements AsyncDisposable {
   readonly #device: DeviceReport;
   #most: number;
 
-  private constructor(request: OpenRequest, options: LanesOptions, first: Host) {
+  private constructor(request: OpenRequest, options: LanesOptions, first: Host<Opened>) {
     this.#request = request;
     this.#options = options;
     this.#most = options.most;
@@ -38,7 +40,7 @@ export class Lanes implements AsyncDisposable {
 
   /** Opens the first lane. @throws as `Host.open` does. */
   static async open(request: OpenRequest, options: LanesOptions, signal: AbortSignal): Promise<Lanes> {
-    return new Lanes(request, options, await Host.open(request, options, signal));
+    return new Lanes(request, options, await Host.open(ipc(request, options.env), options, signal));
   }
 
   get device(): DeviceReport {
@@ -49,7 +51,7 @@ export class Lanes implements AsyncDisposable {
   async run(items: readonly unknown[], signal: AbortSignal): Promise<Score[]> {
     const lane = this.#choose(signal);
     lane.inFlight += 1;
-    let host: Host | null = null;
+    let host: Host<Opened> | null = null;
     try {
       host = await lane.host;
       return await host.run(items, signal);
@@ -71,7 +73,8 @@ export class Lanes implements AsyncDisposable {
   #choose(signal: AbortSignal): Lane {
     const idle = this.#lanes.reduce((a, b) => (b.inFlight < a.inFlight ? b : a), this.#lanes[0]!);
     if (idle.inFlight === 0 || this.#lanes.length >= this.#most) return idle;
-    const host = Host.open(this.#request, this.#options, AbortSignal.any([signal, this.#closing.signal]));
+    const connect = ipc(this.#request, this.#options.env);
+    const host = Host.open(connect, this.#options, AbortSignal.any([signal, this.#closing.signal]));
     const lane = { host, inFlight: 0 };
     this.#lanes.push(lane);
     return lane;

@@ -1,18 +1,19 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { once } from "node:events";
 import { RmbenchError } from "../../errors.ts";
 import { OutOfMemory, SessionLost, type Score } from "../reward-model.ts";
-import type { Opened, OpenRequest, ToChild, ToParent } from "./protocol.ts";
+import type { Channel, Connect, Refused, Said } from "./channel.ts";
+import { LastLines } from "./last-lines.ts";
 
 export interface HostOptions {
   /** What errors call the model. */
   name: string;
-  env: Readonly<Record<string, string | undefined>>;
   /** Every line that the child prints; a module's prints must not reach stdout, where the result goes. */
   onLine?: (line: string) => void;
+  /**
+   * Seconds for which a process that has something to do may say nothing, after which it is killed; null, the default:
+   * forever. For processes that can send heartbeats.
+   */
+  timeout?: number | null;
 }
 
 interface Pending {
@@ -21,28 +22,46 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
+/** A process from its start to its end. */
+interface Life<Opened> {
+  channel: Channel;
+  printed: LastLines;
+  opening: Promise<Opened>;
+  /** Null once it is open. */
+  open: { resolve: (opened: Opened) => void; reject: (error: unknown) => void } | null;
+}
+
 /**
- * A session in a child process. Batches may be in flight together; the child works them off in order. Aborting kills
- * the child with SIGKILL, since a native call cannot be interrupted; the next batch starts a new one.
+ * A session in a child process, over either wire (channel.ts). Batches may be in flight together; the child works them
+ * off in order. Aborting kills the child with SIGKILL, since a native call cannot be interrupted; the next batch starts
+ * a new one. So it is after a child died or said nothing for too long, but where that happens twice with no batch
+ * answered in between the model is given up: each time costs the whole timeout.
  */
-export class Host implements AsyncDisposable {
-  readonly #request: OpenRequest;
+export class Host<Opened> implements AsyncDisposable {
+  readonly #connect: Connect<Opened>;
   readonly #options: HostOptions;
   readonly #pending = new Map<number, Pending>();
-  #child: ChildProcess | null = null;
-  #opening: Promise<Opened> | null = null;
+  #life: Life<Opened> | null = null;
   #opened: Opened | null = null;
   #nextId = 0;
+  #hangs = 0;
+  /** Why the child refused to go on, whatever is asked. */
+  #refusal: RmbenchError | null = null;
+  #silence: NodeJS.Timeout | undefined;
   #disposed = false;
 
-  private constructor(request: OpenRequest, options: HostOptions) {
-    this.#request = request;
+  private constructor(connect: Connect<Opened>, options: HostOptions) {
+    this.#connect = connect;
     this.#options = options;
   }
 
   /** @throws RmbenchError `model` or `machine` when the child cannot open the model; the signal's reason on abort. */
-  static async open(request: OpenRequest, options: HostOptions, signal: AbortSignal): Promise<Host> {
-    const host = new Host(request, options);
+  static async open<Opened>(
+    connect: Connect<Opened>,
+    options: HostOptions,
+    signal: AbortSignal,
+  ): Promise<Host<Opened>> {
+    const host = new Host(connect, options);
     try {
       await host.#ready(signal);
     } catch (error) {
@@ -52,6 +71,7 @@ export class Host implements AsyncDisposable {
     return host;
   }
 
+  /** What the process that was opened last said of itself. */
   get opened(): Opened {
     if (this.#opened === null) throw new Error("the session is not open");
     return this.#opened;
@@ -59,19 +79,19 @@ export class Host implements AsyncDisposable {
 
   /** Process id of the child, or null where none runs. */
   get pid(): number | null {
-    return this.#child?.pid ?? null;
+    return this.#life?.channel.child.pid ?? null;
   }
 
   /**
-   * @throws OutOfMemory, SessionLost; RmbenchError `model` or `machine` when the child cannot be started again or the
-   * model's files changed; the signal's reason on abort.
+   * @throws OutOfMemory, SessionLost; RmbenchError `model` or `machine` when the child cannot be started again, speaks
+   * wrongly, hangs again after it was started again, or the model's files changed; the signal's reason on abort.
    */
   async run(items: readonly unknown[], signal: AbortSignal): Promise<Score[]> {
     signal.throwIfAborted();
     if (this.#disposed) throw new Error("the session is closed");
     await this.#ready(signal);
-    const child = this.#child;
-    if (child === null) throw new SessionLost(`the process of ${this.#options.name} is gone`);
+    const life = this.#life;
+    if (life === null) throw new SessionLost(`the process of ${this.#options.name} is gone`);
     const id = this.#nextId++;
     return abortable(
       signal,
@@ -79,28 +99,29 @@ export class Host implements AsyncDisposable {
       () =>
         new Promise<Score[]>((resolve, reject) => {
           this.#pending.set(id, { texts: items.length, resolve, reject });
-          // A child that cannot be told is dead or dying: its end rejects what is pending.
-          child.send({ type: "run", id, items } satisfies ToChild, (error) => {
-            if (error !== null) child.kill("SIGKILL");
-          });
+          if (this.#pending.size === 1) this.#listen();
+          life.channel.send(id, items);
         }),
     );
   }
 
-  /** Kills the child and waits until it is gone; a second call does nothing. */
+  /** Ends the child, kills it where it is busy, and waits until it is gone; a second call does nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
-    const child = this.#child;
-    this.#kill(new SessionLost("the session was closed"));
-    if (child !== null && child.exitCode === null && child.signalCode === null) {
-      await new Promise((resolve) => child.once("exit", resolve));
-    }
+    const life = this.#life;
+    if (life === null) return;
+    if (life.open === null && this.#pending.size === 0) life.channel.close();
+    else life.channel.kill();
+    this.#forget(new SessionLost("the session was closed"));
+    const { child } = life.channel;
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, "exit");
   }
 
-  #ready(signal: AbortSignal): Promise<Opened> {
+  async #ready(signal: AbortSignal): Promise<Opened> {
     signal.throwIfAborted();
-    this.#opening ??= this.#start();
-    const opening = this.#opening;
+    if (this.#refusal !== null) throw this.#refusal;
+    this.#life ??= this.#start();
+    const { opening } = this.#life;
     return abortable(
       signal,
       () => this.#kill(signal.reason),
@@ -108,72 +129,102 @@ export class Host implements AsyncDisposable {
     );
   }
 
-  #start(): Promise<Opened> {
-    const { name, env, onLine } = this.#options;
-    const { file, execArgv } = childEntry();
-    const child = fork(file, [], {
-      serialization: "advanced",
-      execArgv,
-      env: { ...env, ORT_DISABLE_TELEMETRY: "1" },
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+  #start(): Life<Opened> {
+    const { name, onLine } = this.#options;
+    const channel = this.#connect((said) => {
+      if (this.#life === life) this.#hear(said, life);
+    }, name);
+    const printed = new LastLines(onLine);
+    const { promise: opening, ...open } = defer<Opened>();
+    opening.catch(() => {}); // Whoever waits for it is told; nobody does after an abort.
+    const life: Life<Opened> = { channel, printed, opening, open };
+    for (const stream of channel.prints) stream?.on("data", (chunk: Buffer) => printed.add(chunk));
+    channel.child.once("error", (error) =>
+      life.open?.reject(
+        new RmbenchError("machine", `cannot start the process of ${name}: ${error.message}`, { cause: error }),
+      ),
+    );
+    // `close` comes after the last output of a crash, which says why.
+    channel.child.once("close", (code, killedBy) => {
+      const how = killedBy === null ? `exit code ${code}` : killedBy;
+      const why = killedBy === "SIGKILL" ? "; the system may have run out of memory" : "";
+      const message = `the process of ${name} died (${how}${why})${printed.text()}`;
+      life.open?.reject(new RmbenchError("machine", `while loading, ${message}`));
+      if (this.#life === life) this.#forget(new SessionLost(message));
     });
-    this.#child = child;
-    const lines = new LastLines(onLine);
-    child.stdout?.on("data", (chunk: Buffer) => lines.add(chunk));
-    child.stderr?.on("data", (chunk: Buffer) => lines.add(chunk));
-    return new Promise<Opened>((resolve, reject) => {
-      child.on("message", (message: ToParent) => {
-        if (message.type === "opened") {
-          this.#opened = message.opened;
-          resolve(message.opened);
-        } else if (message.type === "refused" && message.id === null) reject(refused(message));
-        else this.#settle(message);
-      });
-      child.once("error", (error) =>
-        reject(new RmbenchError("machine", `cannot start the process of ${name}: ${error.message}`, { cause: error })),
-      );
-      // `close` comes after the last output of a crash, which says why.
-      child.once("close", (code, killedBy) => {
-        const how = killedBy === null ? `exit code ${code}` : killedBy;
-        const why = killedBy === "SIGKILL" ? "; the system may have run out of memory" : "";
-        const message = `the process of ${name} died (${how}${why})${lines.text()}`;
-        reject(new RmbenchError("machine", `while loading, ${message}`));
-        if (this.#child === child) this.#forget(new SessionLost(message));
-      });
-      child.send({ type: "open", request: this.#request } satisfies ToChild, (error) => {
-        if (error !== null) child.kill("SIGKILL");
-      });
-    });
+    this.#listen();
+    return life;
   }
 
-  #settle(message: Exclude<ToParent, { type: "opened" }>): void {
-    const id = message.id ?? -1;
+  #hear(said: Said<Opened>, life: Life<Opened>): void {
+    if (said.type === "opened") {
+      this.#opened = said.opened;
+      life.open?.resolve(said.opened);
+      life.open = null;
+    } else if (said.type === "refused" && said.id === null) {
+      this.#refusal = refused(said);
+      life.open?.reject(this.#refusal);
+      this.#rejectAll(this.#refusal);
+    } else if (said.type !== "heartbeat") this.#settle(said);
+    this.#listen();
+  }
+
+  #settle(said: Exclude<Said<Opened>, { type: "opened" | "heartbeat" }>): void {
+    const id = said.id ?? -1;
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (message.type === "scores") pending?.resolve(message.scores);
-    else if (message.type === "refused") pending?.reject(refused(message));
+    if (said.type === "scores") {
+      this.#hangs = 0;
+      pending?.resolve(said.scores);
+    } else if (said.type === "refused") pending?.reject(refused(said));
     else {
       // Where not even one text fits, the process may hold memory in pieces that are too small: a new one does not.
       if (pending?.texts === 1) this.#kill(new SessionLost("its process ran out of memory and was started again"));
-      pending?.reject(new OutOfMemory(message.message));
+      pending?.reject(new OutOfMemory(said.message));
     }
   }
 
+  /** Begins to count the seconds without a word, where one is due. */
+  #listen(): void {
+    clearTimeout(this.#silence);
+    const { timeout } = this.#options;
+    const isDue = this.#life === null || this.#life.open !== null || this.#pending.size > 0;
+    if (timeout === undefined || timeout === null || !isDue) return;
+    this.#silence = setTimeout(() => this.#hung(timeout), timeout * 1000);
+  }
+
+  #hung(timeout: number): void {
+    const life = this.#life;
+    if (life === null) return;
+    const isOpening = life.open !== null;
+    const when = isOpening ? "while loading, " : "";
+    const again = !isOpening && ++this.#hangs > 1 ? ", nor did it after it was started again" : "";
+    const message = `${when}the process of ${this.#options.name} said nothing for ${timeout} s${again}${life.printed.text()}`;
+    const hint = "let it send heartbeats, or give it longer with --timeout <seconds>";
+    const error = isOpening || again !== "" ? new RmbenchError("machine", message, { hint }) : new SessionLost(message);
+    life.open?.reject(error);
+    this.#kill(error);
+  }
+
   #kill(reason: unknown): void {
-    this.#child?.kill("SIGKILL");
+    this.#life?.channel.kill();
     this.#forget(reason);
   }
 
   #forget(reason: unknown): void {
-    this.#child = null;
-    this.#opening = null;
+    clearTimeout(this.#silence);
+    this.#life = null;
+    this.#rejectAll(reason);
+  }
+
+  #rejectAll(reason: unknown): void {
     for (const { reject } of this.#pending.values()) reject(reason);
     this.#pending.clear();
   }
 }
 
-function refused({ code, message, hint }: Extract<ToParent, { type: "refused" }>): RmbenchError {
-  return new RmbenchError(code, message, { hint });
+function refused({ code, message, hint }: Refused): RmbenchError {
+  return new RmbenchError(code, message, hint === undefined ? {} : { hint });
 }
 
 /** Runs `work`, but settles at once with the signal's reason when it aborts, after `onAbort`. */
@@ -192,48 +243,12 @@ async function abortable<T>(signal: AbortSignal, onAbort: () => void, work: () =
   }
 }
 
-function defer<T>(): { promise: Promise<T>; reject: (reason: unknown) => void } {
+function defer<T>() {
+  let resolve: (value: T) => void = () => {};
   let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<T>((_, fail) => {
+  const promise = new Promise<T>((done, fail) => {
+    resolve = done;
     reject = fail;
   });
-  return { promise, reject };
-}
-
-/** Built, the child is JavaScript beside this file; from sources it is TypeScript, which Node 20 needs a loader for. */
-function childEntry(): { file: string; execArgv: string[] } {
-  const built = fileURLToPath(new URL("./child.js", import.meta.url));
-  if (existsSync(built)) return { file: built, execArgv: [] };
-  const jiti = dirname(createRequire(import.meta.url).resolve("jiti/package.json"));
-  const loader = pathToFileURL(join(jiti, "lib", "jiti-register.mjs")).href;
-  return {
-    file: fileURLToPath(new URL("./child.ts", import.meta.url)),
-    execArgv: ["--disable-warning=DEP0205", "--import", loader],
-  };
-}
-
-/** Of the trace that Node prints after the line that says why it ended. */
-const nativeFrame = /^\s*\d+: 0x[0-9a-f]+ /;
-
-/** The last lines that a process printed, for the error that says how it died. */
-class LastLines {
-  readonly #onLine: ((line: string) => void) | undefined;
-  #kept: string[] = [];
-  #partial = "";
-
-  constructor(onLine?: (line: string) => void) {
-    this.#onLine = onLine;
-  }
-
-  add(chunk: Buffer): void {
-    const lines = (this.#partial + chunk.toString("utf8")).split("\n");
-    this.#partial = (lines.pop() ?? "").slice(-2000);
-    for (const line of lines) this.#onLine?.(line);
-    this.#kept = [...this.#kept, ...lines.filter((line) => !nativeFrame.test(line))].slice(-12);
-  }
-
-  text(): string {
-    const lines = [...this.#kept, this.#partial].filter((line) => line.trim() !== "");
-    return lines.length === 0 ? "" : `; it last printed:\n${lines.join("\n")}`;
-  }
+  return { promise, resolve, reject };
 }

@@ -1,9 +1,11 @@
 import { basename, resolve } from "node:path";
 import { RmbenchError, messageOf } from "../../errors.ts";
+import { ipc } from "../host/ipc-channel.ts";
 import { Host, type HostOptions } from "../host/parent.ts";
-import type { OpenRequest } from "../host/protocol.ts";
+import { printer } from "../host/printer.ts";
+import type { Opened } from "../host/protocol.ts";
 import { refuseOptions } from "../options.ts";
-import type { Adapter, ModelContext, Session } from "../reward-model.ts";
+import type { Adapter, Session } from "../reward-model.ts";
 import { readSources } from "./sources.ts";
 
 /** `./my-rm.ts`: a file of the user's, which runs in a process of its own, also to say what it is. */
@@ -15,9 +17,9 @@ export const moduleAdapter: Adapter = {
     const { sha256, stamps } = await readSources(path).catch((error: unknown) => {
       throw new RmbenchError("model", `cannot read the model file ${path}: ${messageOf(error)}`);
     });
-    const request: OpenRequest = { backend: "module", path, stamps };
-    const host: HostOptions = { name: path, env: context.env, onLine: printer(basename(path), context) };
-    const described = await Host.open(request, host, context.signal);
+    const child = ipc({ backend: "module", path, stamps }, context.env);
+    const host: HostOptions = { name: path, onLine: printer(basename(path), context.warn) };
+    const described = await Host.open(child, host, context.signal);
     const { module: definition } = described.opened;
     await described[Symbol.asyncDispose]();
     if (definition === undefined) throw new Error("the module's process gave no description");
@@ -51,27 +53,12 @@ export const moduleAdapter: Adapter = {
           payload: question,
         }));
       },
-      open: async (signal) => sessionOf(await Host.open(request, host, signal), options.device),
+      open: async (signal) => sessionOf(await Host.open(child, host, signal), options.device),
     };
   },
 };
 
-/**
- * Lines that a module prints go to the person who runs it: each once, since the module is loaded for its description, for
- * its session and after a crash, and up to a number that does not drown the progress.
- */
-function printer(name: string, { warn }: ModelContext): (line: string) => void {
-  const most = 50;
-  const shown = new Set<string>();
-  return (line) => {
-    if (shown.has(line) || shown.size === most) return;
-    shown.add(line);
-    warn(`${name}: ${line}`);
-    if (shown.size === most) warn(`${name}: further lines are not shown`);
-  };
-}
-
-function sessionOf(host: Host, requested: string): Session {
+function sessionOf(host: Host<Opened>, requested: string): Session {
   return {
     score: (batch, signal) =>
       host.run(

@@ -7,7 +7,7 @@ import { RmbenchError, messageOf } from "../../errors.ts";
 import { installedVersion } from "../../package.ts";
 import type { DeviceName } from "../reward-model.ts";
 
-export type Device = Exclude<DeviceName, "auto">;
+export type Device = Exclude<DeviceName, "auto" | "mps">;
 
 /** Name of each provider in ONNX Runtime's profiles. */
 export const providerNames: Readonly<Record<Device, string>> = {
@@ -47,6 +47,11 @@ export function runtimeVersion(): string {
 
 /** `auto` is CUDA where its libraries were installed beside the runtime, else the CPU. */
 export function resolveDevice(device: DeviceName): Device {
+  if (device === "mps") {
+    throw new RmbenchError("usage", "--device mps: ONNX Runtime has no such provider", {
+      hint: "on a Mac it is `--device coreml`; mps is for torch: models",
+    });
+  }
   if (device !== "auto") return device;
   const folder = runtimeFolder();
   const { platform, arch } = process;

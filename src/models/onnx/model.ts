@@ -1,17 +1,17 @@
 import { availableParallelism } from "node:os";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { RmbenchError } from "../../errors.ts";
-import { fit } from "../../prompt/truncate.ts";
-import type { Conversation, Question } from "../../questions/question.ts";
+import type { Conversation } from "../../questions/question.ts";
 import { installedVersion } from "../../package.ts";
 import { Lanes } from "../host/lanes.ts";
 import type { OpenRequest } from "../host/protocol.ts";
 import { refuseOptions } from "../options.ts";
-import type { ModelContext, ModelLimits, ModelOptions, Prepared, RewardModel, Session } from "../reward-model.ts";
-import { loadTokenizer, type TokenIds } from "../tokenizer.ts";
+import type { ModelContext, ModelLimits, ModelOptions, RewardModel, Session } from "../reward-model.ts";
+import { prepareAsRewardBench, readingUnder } from "../compat.ts";
+import { prepareTexts } from "../prepare.ts";
+import { loadTokenizer } from "../tokenizer.ts";
 import { resolveDevice, runtimeVersion, type Device } from "./device.ts";
 import { chooseGraph, readGraph } from "./files.ts";
-import { chooseInput, type ModelReading } from "./reading.ts";
+import { chooseInput } from "./reading.ts";
 import type { ScoreRule } from "./output.ts";
 import { readConfig, readSettings, type Config, type Settings } from "./settings.ts";
 
@@ -45,10 +45,20 @@ export async function describeFolder(
   context: ModelContext,
 ): Promise<RewardModel> {
   const { dir } = folder;
-  if (folder.origin === undefined) refuseOptions(folder.id, options, ["revision"]);
+  const { compat, truncate } = options;
+  refuseOptions(folder.id, options, [
+    ...(folder.origin === undefined ? (["revision"] as const) : []),
+    "attention",
+    "trustRemoteCode",
+  ]);
   const graph = await chooseGraph(dir, options.dtype);
   const [settings, config, tokenizer] = await Promise.all([readSettings(dir), readConfig(dir), loadTokenizer(dir)]);
-  const reading = chooseInput(dir, settings, config, tokenizer, options);
+  if (settings.preset !== undefined) {
+    throw new RmbenchError("model", `rmbench.json in ${dir} names the preset ${settings.preset}, which is for torch:`, {
+      hint: "an exported graph has its head inside: say its input and output by the other fields",
+    });
+  }
+  const reading = readingUnder(options, chooseInput(dir, settings, config, tokenizer, options), folder.id);
   const contents = await readGraph(graph.path);
   context.signal.throwIfAborted();
   const device = resolveDevice(options.device);
@@ -77,7 +87,8 @@ export async function describeFolder(
       tokenizer: tokenizer.sha256,
       template: reading.template,
       maxLength: String(reading.maxLength),
-      truncate: options.truncate,
+      truncate,
+      ...(compat !== null && { compat }),
       score: JSON.stringify({ ...ruleWithoutLabels, scoreIndex: column }),
       padId: String(padId),
       batching: limits.batching,
@@ -89,15 +100,10 @@ export async function describeFolder(
     output: settings.output ?? (rule.reduction === null && rule.scoreIndex === null ? "bradley-terry" : "other"),
     limits,
     notice: settings.notice ?? null,
-    async prepare(questions) {
-      const prepared: Prepared[] = [];
-      for (const [at, question] of questions.entries()) {
-        prepared.push(prepareOne(question, encode, reading, options));
-        // Tokenising a window takes seconds; progress and Ctrl-C must not wait for it.
-        if (at % 64 === 63) await nextTurn();
-      }
-      return prepared;
-    },
+    prepare: (questions) =>
+      compat === null
+        ? prepareTexts(questions, { ...reading, encode, truncate })
+        : prepareAsRewardBench(questions, { ...reading, tokenizer, truncate, compat }),
     async open(signal) {
       const request: OpenRequest = {
         backend: "onnx",
@@ -135,41 +141,6 @@ function sessionOf(lanes: Lanes, requested: string): Session {
     device: () => ({ ...lanes.device, requested }),
     [Symbol.asyncDispose]: () => lanes[Symbol.asyncDispose](),
   };
-}
-
-function prepareOne(
-  question: Question,
-  encode: (conversation: Conversation) => TokenIds,
-  { maxLength, takesDocuments }: ModelReading,
-  options: ModelOptions,
-): Prepared {
-  const refuse = (code: "too-long" | "unsupported", message: string, tokens = 0): Prepared => ({
-    tokens,
-    truncated: false,
-    droppedDocuments: 0,
-    refused: { code, message },
-    payload: null,
-  });
-  if (question.kind !== "pointwise")
-    return refuse("unsupported", `this model scores single responses, not ${question.kind} questions`);
-  const conversation = question.of;
-  if (conversation.documents !== null && conversation.documents.items.length > 0 && !takesDocuments) {
-    return refuse("unsupported", "rmbench.json of this model says that it takes no documents");
-  }
-  try {
-    const fitted = fit(conversation, encode, maxLength, options.truncate);
-    if ("shortest" in fitted) {
-      const { tokens, shortest } = fitted;
-      const without = shortest < tokens ? `, ${shortest} without documents and older turns` : "";
-      return refuse("too-long", `${tokens} tokens${without}; the limit is ${maxLength}`, tokens);
-    }
-    const { encoded, truncated, droppedDocuments } = fitted;
-    if (encoded.length === 0) return refuse("unsupported", "the text has no tokens");
-    return { tokens: encoded.length, truncated, droppedDocuments, refused: null, payload: encoded };
-  } catch (error) {
-    if (!(error instanceof RmbenchError)) throw error;
-    return refuse("unsupported", error.message);
-  }
 }
 
 /** What turns a conversation into tokens, and tokens into inputs, beside rmbench itself. */

@@ -7,6 +7,7 @@ import { RmbenchError, messageOf } from "../../errors.ts";
 /** `rmbench.json` beside a model: what its other files do not say. Every field is optional. */
 const settingsSchema = z.strictObject({
   $schema: z.string().optional(),
+  preset: z.string().min(1).optional().describe("torch: only: the family whose template and head this checkpoint has"),
   input: z
     .enum(["chat", "pair", "plain"])
     .optional()

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeModel } from "../../../src/models/describe.ts";
+import { ipc } from "../../../src/models/host/ipc-channel.ts";
 import { Host } from "../../../src/models/host/parent.ts";
 import { OutOfMemory, SessionLost } from "../../../src/models/reward-model.ts";
 import { context, conversation, expected, folderOf, options, pointwise, temporaryFolder } from "../support.ts";
@@ -24,7 +25,7 @@ function moduleFile(body: string): string {
 }
 
 const open = (body: string) =>
-  Host.open({ backend: "module", path: moduleFile(body), stamps: {} }, { name: "m", env: process.env }, never);
+  Host.open(ipc({ backend: "module", path: moduleFile(body), stamps: {} }, process.env), { name: "m" }, never);
 
 const alive = (pid: number) => {
   try {

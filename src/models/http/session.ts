@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { RmbenchError } from "../../errors.ts";
+import type { Prepared, Score, Session } from "../reward-model.ts";
+import type { HttpClient } from "./client.ts";
+import { BadAnswer, type Connected, type Dialect, type Reward } from "./dialect.ts";
+import { Refused } from "./refused.ts";
+import type { ServerSettings } from "./settings.ts";
+import type { Text } from "./text.ts";
+
+/** Refusals of single texts in a row, with no score between them, after which the server is given up. */
+const mostRefusals = 12;
+
+export interface ServerSession {
+  client: HttpClient;
+  dialect: Dialect;
+  connected: Connected;
+  activation: NonNullable<ServerSettings["activation"]>;
+  batchSize: number | null;
+}
+
+/** Scores texts on a server: in requests as large as it takes, split where it refuses them, with their order checked. */
+export function sessionOn({ client, dialect, connected, activation, batchSize }: ServerSession): Session {
+  const size = Math.max(1, Math.min(connected.batch, batchSize ?? connected.batch));
+  let refusals = 0;
+
+  const one = async (text: Text, signal: AbortSignal): Promise<Score> => {
+    try {
+      const [reward] = await connected.score([text], activation === "off", signal);
+      refusals = 0;
+      return scoreOf(reward!, activation);
+    } catch (error) {
+      const failed = failureOf(error, client);
+      if (failed.code !== "too-long" && ++refusals >= mostRefusals) {
+        throw new RmbenchError(
+          "model",
+          `the server refused ${mostRefusals} texts in a row, the last with: ${failed.message}`,
+        );
+      }
+      return failed;
+    }
+  };
+
+  const request = async (texts: readonly Text[], signal: AbortSignal): Promise<Score[]> => {
+    if (texts.length === 1) return [await one(texts[0]!, signal)];
+    let rewards: Reward[];
+    try {
+      rewards = await connected.score(texts, activation === "off", signal);
+      refusals = 0;
+    } catch (error) {
+      failureOf(error, client);
+      // One text that a server refuses takes the others of its request with it.
+      const middle = Math.ceil(texts.length / 2);
+      return [...(await request(texts.slice(0, middle), signal)), ...(await request(texts.slice(middle), signal))];
+    }
+    if (!dialect.indexed) await checkOrder(connected, texts, rewards, activation === "off", signal);
+    return rewards.map((reward) => scoreOf(reward, activation));
+  };
+
+  return {
+    async score(batch: readonly Prepared[], signal) {
+      signal.throwIfAborted();
+      const texts = batch.map(({ payload }) => payload as Text);
+      const requests: Promise<Score[]>[] = [];
+      for (let start = 0; start < texts.length; start += size)
+        requests.push(request(texts.slice(start, start + size), signal));
+      const settled = await Promise.allSettled(requests);
+      return settled.flatMap((result) => {
+        if (result.status === "rejected") throw result.reason;
+        return result.value;
+      });
+    },
+    device: () => ({
+      requested: "server",
+      used: dialect.name,
+      nodes: null,
+      driver: null,
+      dtype: connected.dtype,
+      runtime: connected.runtime,
+    }),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+/** How far two scores of one text may be apart, as half precision and other batch mates move them. */
+function tolerance(values: readonly number[], value: number): number {
+  return 0.01 * Math.max(Math.abs(value), deviation(values));
+}
+
+/**
+ * Where scores come without the place of their text, one text of each request, drawn by the texts' hash, is asked again
+ * alone.
+ * @throws RmbenchError `incomplete` where it gets another score.
+ */
+export async function checkOrder(
+  connected: Connected,
+  texts: readonly Text[],
+  rewards: readonly Reward[],
+  raw: boolean,
+  signal: AbortSignal,
+  at = drawn(texts),
+): Promise<void> {
+  const [again] = await connected.score([texts[at]!], raw, signal);
+  const values = rewards.map(({ value }) => value);
+  const [batched, alone] = [values[at]!, again!.value];
+  const same = Object.is(batched, alone) || Math.abs(batched - alone) <= tolerance(values, batched);
+  // A score that is close by chance but closer to that of another text is another text's.
+  const nearer = values.some((value, i) => i !== at && Math.abs(value - alone) < Math.abs(batched - alone) / 10);
+  if (same && !nearer) return;
+  throw new RmbenchError(
+    "incomplete",
+    `text ${at + 1} of a request of ${texts.length} scored ${batched}, and ${alone} when it was asked alone`,
+    { hint: "the server answers in another order, or with other numbers; --batch-size 1 asks every text alone" },
+  );
+}
+
+function drawn(texts: readonly Text[]): number {
+  const digest = createHash("sha256")
+    .update(JSON.stringify(texts.map(({ pair }) => pair)))
+    .digest();
+  return digest.readUInt32LE(0) % texts.length;
+}
+
+function scoreOf({ value, attributes, tokens }: Reward, activation: ServerSession["activation"]): Score {
+  const reward = activation === "invert" ? Math.log(value / (1 - value)) : value;
+  return { status: "ok", value: reward, ...(attributes && { attributes }), ...(tokens !== undefined && { tokens }) };
+}
+
+/** What a refusal means for one text. @throws whatever is no matter of one text. */
+function failureOf(error: unknown, client: HttpClient): Extract<Score, { status: "failed" }> {
+  if (error instanceof BadAnswer)
+    return { status: "failed", code: "bad-answer", message: client.redact(error.message) };
+  if (!(error instanceof Refused)) throw error;
+  if (isForAll(error.status)) throw refusedAll(error);
+  const long =
+    error.status === 413 ||
+    /too long|maximum context|max_model_len|input_tokens|must have less than|token limit/i.test(error.said);
+  return { status: "failed", code: long ? "too-long" : `http-${error.status}`, message: error.message };
+}
+
+function isForAll(status: number): boolean {
+  return [401, 402, 403, 404, 405, 407, 501].includes(status);
+}
+
+export function refusedAll({ status, message }: Refused): RmbenchError {
+  const hints: Readonly<Record<number, string>> = {
+    401: "set the server's key in the environment: RMBENCH_API_KEY, or the variable of this adapter (docs/servers.md)",
+    403: "the key in the environment may not do this",
+    404: "is the address that of the server's root, and the model's name after # right?",
+  };
+  const hint = hints[status];
+  return new RmbenchError("model", message, hint === undefined ? {} : { hint });
+}
+
+/** Standard deviation of those that are finite. */
+function deviation(all: readonly number[]): number {
+  const values = all.filter(Number.isFinite);
+  if (values.length < 2) return 0;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { RmbenchError } from "../../errors.ts";
+import type { DeviceReport, Prepared, Score, Session } from "../reward-model.ts";
+import { dollars, estimatedInput, estimatedTokens, type Spending } from "./cost.ts";
+import type { Interview, JudgeProtocol, Note } from "./protocol.ts";
+import type { Call, Provider, Reply, Sampling, Usage } from "./provider.ts";
+import type { Post } from "./record.ts";
+
+/** How the two kinds of reply are drawn. */
+export interface Samplings {
+  verdict: Sampling;
+  words: Sampling;
+}
+
+export interface Judge {
+  name: string;
+  model: string;
+  provider: Provider;
+  protocol: JudgeProtocol;
+  samplings: Samplings;
+}
+
+export interface Transport extends AsyncDisposable {
+  post: Post;
+}
+
+/** A reply that is not what was asked for: the score of this question, not the end of the run. */
+export class NoReply extends Error {
+  override readonly name = "NoReply";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const explained: Readonly<Record<Note, string>> = {
+  "one-sided":
+    "list only one of the two answers among their most likely tokens; the other was given the probability of the least likely one listed, so these scores are understated",
+  unseen:
+    "leave more than 1 % of the probability out of sight and do not list every rating; the ratings that are listed were taken to be all",
+};
+
+/** Asks question by question; the transport decides how many are in flight. */
+export class JudgeSession implements Session {
+  readonly #judge: Judge;
+  readonly #transport: Transport;
+  readonly #spending: Spending;
+  readonly #device: DeviceReport;
+  readonly #warn: (message: string) => void;
+  readonly #notes = new Map<Note, number>();
+  #disposed = false;
+
+  constructor(
+    judge: Judge,
+    transport: Transport,
+    spending: Spending,
+    device: DeviceReport,
+    warn: (message: string) => void,
+  ) {
+    this.#judge = judge;
+    this.#transport = transport;
+    this.#spending = spending;
+    this.#device = device;
+    this.#warn = warn;
+  }
+
+  async score(batch: readonly Prepared[], signal: AbortSignal): Promise<Score[]> {
+    return Promise.all(batch.map(({ payload }) => this.#scoreOne(payload as readonly Call[], signal)));
+  }
+
+  device(): DeviceReport {
+    return this.#device;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#transport[Symbol.asyncDispose]();
+    const { requests, usage, cost, estimated } = this.#spending;
+    if (requests === 0) return;
+    const about = estimated ? "about " : "";
+    const price = cost === null ? "" : `: ${dollars(cost)}`;
+    this.#warn(
+      `${this.#judge.name}: ${requests} requests, ${about}${usage.input} input and ${usage.output} output tokens${price}`,
+    );
+    for (const [note, count] of this.#notes)
+      this.#warn(`${this.#judge.name}: ${count} of ${requests} replies ${explained[note]}`);
+  }
+
+  async #scoreOne(calls: readonly Call[], signal: AbortSignal): Promise<Score> {
+    const { protocol, samplings } = this.#judge;
+    let tokens = 0;
+    const ask = async (call: Call, sampling: Sampling): Promise<Reply> => {
+      signal.throwIfAborted();
+      const { reply, used } = await this.#ask(call, sampling, signal);
+      tokens += used.input;
+      return reply;
+    };
+    const interview: Interview = {
+      verdict: (call) => ask(call, samplings.verdict),
+      words: (call) => ask(call, samplings.words),
+      maxTokens: samplings.words.maxTokens,
+      note: (note) => this.#notes.set(note, (this.#notes.get(note) ?? 0) + 1),
+    };
+    try {
+      const score = await protocol.judge(calls, interview);
+      return score.status === "ok" ? { ...score, tokens } : score;
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      return { status: "failed", code: error.code, message: error.message };
+    }
+  }
+
+  async #ask(call: Call, sampling: Sampling, signal: AbortSignal): Promise<{ reply: Reply; used: Usage }> {
+    const { provider, model } = this.#judge;
+    const settle = await this.#spending.reserve({ input: estimatedInput(call), output: sampling.maxTokens });
+    let used: Usage | null = null;
+    try {
+      const json = await this.#transport.post(provider.path(model), provider.body(model, call, sampling), signal);
+      const reply = this.#read(json);
+      if (reply.usage === null) this.#spending.estimated = true;
+      used = reply.usage ?? { input: estimatedInput(call), output: estimatedTokens(reply.text) };
+      if (sampling.logprobs && reply.stop !== "refused" && !listsAlternatives(reply)) {
+        throw new RmbenchError("model", `${this.#judge.name} gives no log-probabilities`, {
+          hint: "set judge.logprobs: false in the configuration, and the judge's words are read",
+        });
+      }
+      return { reply, used };
+    } finally {
+      settle(used);
+    }
+  }
+
+  #read(json: unknown): Reply {
+    try {
+      return this.#judge.provider.read(json);
+    } catch (error) {
+      if (!(error instanceof z.ZodError)) throw error;
+      const { path, message } = error.issues[0]!;
+      throw new NoReply(
+        "malformed-reply",
+        `the judge's reply is malformed at ${path.join(".") || "its top"}: ${message}`,
+      );
+    }
+  }
+}
+
+function listsAlternatives({ tokens }: Reply): boolean {
+  return tokens !== null && (tokens.length === 0 || tokens.some(({ top }) => top.length > 0));
+}

@@ -1,0 +1,22 @@
+import { RmbenchError } from "../../errors.ts";
+import type { Conversation } from "../../questions/question.ts";
+import type { TextTokenizer } from "../tokenizer.ts";
+
+/** Token ids as the worker takes them. */
+export interface TorchInput {
+  ids: Int32Array;
+  /** Where the second segment begins; `length` where there is none. */
+  segment: number;
+  length: number;
+  /** Positions that the head reads, ascending; without them it reads the last one. */
+  reads?: readonly number[];
+}
+
+export type Encode = (conversation: Conversation) => TorchInput;
+
+/** The last token of a text, as its vocabulary entry is found: a tokenizer may put others before it. */
+export function lastId(tokenizer: TextTokenizer, text: string): number {
+  const id = tokenizer.encode({ text, pair: null }, true).ids.at(-1);
+  if (id === undefined) throw new RmbenchError("model", `the tokenizer has no token for ${JSON.stringify(text)}`);
+  return id;
+}
