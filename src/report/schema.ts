@@ -127,7 +127,10 @@ export const reportSchema = z.strictObject({
       unmatched: z.number().int().meta({ description: "Texts of the suites without a score." }),
     })
     .nullable()
-    .meta({ description: "How replayed scores joined the pairs; null where a model ran. The sum over the members of a combination." }),
+    .meta({
+      description:
+        "How replayed scores joined the pairs; null where a model ran. The sum over the members of a combination.",
+    }),
   settings: z.strictObject({
     seed: z.string(),
     level: z.number(),
