@@ -17,6 +17,7 @@ export type {
   Session,
 } from "./models/reward-model.ts";
 export { describeModel } from "./models/describe.ts";
+export { defaultModelOptions } from "./models/options.ts";
 export { defineModel, type ModelDefinition } from "./models/module/define.ts";
 export type { ScoreTable } from "./scores/table.ts";
 export { readScores } from "./scores/arrow.ts";

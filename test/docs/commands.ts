@@ -42,6 +42,30 @@ export function filesOf(page: string): Map<string, string> {
 export const notRun: Readonly<Record<string, string>> = {
   'npx rmbench run --model "process:python3 node_modules/rmbench/docs/examples/worker.py"':
     "needs Python: test/python/process.test.ts",
+  "npx rmbench run --model torch:org/name@revision":
+    "a placeholder on a network: test/python/torch.test.ts, with local folders",
+  "npx rmbench run --model torch:Skywork/Skywork-Reward-V2-Qwen3-0.6B --device cuda":
+    "a placeholder on a network: test/python/torch.test.ts, with local folders",
+  "npx rmbench run --model torch:./my-rm --dtype bf16 --attention sdpa --python .venv/bin/python":
+    "needs PyTorch: test/python/torch.test.ts",
+  "npx rmbench run --model judge:http://localhost:8000/v1#Qwen/Qwen3-8B --suite safety":
+    "a server on a network: test/python/judge.test.ts, with one on loopback",
+  "npx rmbench run --model judge:anthropic#claude-sonnet-4-5 --suite safety --judge rating --max-cost 5":
+    "a server on a network: test/python/judge.test.ts, with one on loopback",
+  "npx rmbench run --model judge:openai#gpt-4.1 --suite safety --max-cost 5":
+    "a server on a network: test/python/judge.test.ts, with one on loopback",
+  "npx rmbench run --model vllm:http://host:8000#Skywork-RM --suite safety":
+    "a server on a network: test/models/http/servers.test.ts, with one on loopback",
+  "npx rmbench run --model sglang:http://host:30000 --server tokenizer=./my-rm":
+    "a server on a network: test/models/http/servers.test.ts, with one on loopback",
+  "npx rmbench run --model openrlhf:http://host:5000/get_reward --server tokenizer=./my-rm,patience=600":
+    "a server on a network: test/models/http/servers.test.ts, with one on loopback",
+  "npx rmbench data import hh-harmless-test.jsonl.gz -o hh.arrow":
+    "of a set that is not part of rmbench; other imports are run",
+  "node --import jiti/register recipes/label-audit/proof.ts hh.arrow --out build/label-audit --seed 0 [--model onnx:./my-rm]":
+    "takes minutes, on a set that is not part of rmbench",
+  "npx rmbench doctor onnx:./my-rm --against results/my-rm_outputs.jsonl -s own.arrow":
+    "needs outputs of RewardBench: test/cli/doctor-against.test.ts",
   "npm ci": "installs: .ci/run, on the clean checkout",
   "npm test": "is what runs the tests: .ci/run",
   "ONNXRUNTIME_NODE_INSTALL=skip npm install rmbench": "installs: test/slow/package.test.ts, from the tarball",
