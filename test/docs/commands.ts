@@ -61,9 +61,9 @@ export const notRun: Readonly<Record<string, string>> = {
   "npx rmbench run --model openrlhf:http://host:5000/get_reward --server tokenizer=./my-rm,patience=600":
     "a server on a network: test/models/http/servers.test.ts, with one on loopback",
   "npx rmbench data import hh-harmless-test.jsonl.gz -o hh.arrow":
-    "of a set that is not part of rmbench; other imports are run",
+    "of a set that is not part of rmbench: test/slow/readme.test.ts runs other imports",
   "node --import jiti/register recipes/label-audit/proof.ts hh.arrow --out build/label-audit --seed 0 [--model onnx:./my-rm]":
-    "takes minutes, on a set that is not part of rmbench",
+    "takes minutes, on a set that is not part of rmbench; its parts: test/audit/audit.test.ts",
   "npx rmbench doctor onnx:./my-rm --against results/my-rm_outputs.jsonl -s own.arrow":
     "needs outputs of RewardBench: test/cli/doctor-against.test.ts",
   "npm ci": "installs: .ci/run, on the clean checkout",

@@ -37,7 +37,7 @@ export function stdio({ command, args, cwd, env, config, purpose }: StdioCommand
     child.once("exit", kill);
     // A worker that cannot be told is dead or dying: its end rejects what is pending.
     child.stdin?.on("error", () => {});
-    const tell = (message: object) => void child.stdin?.write(`${JSON.stringify(message)}\n`);
+    const tell = (message: object) => void child.stdin?.write(`${lineOf(message)}\n`);
     child.on("message", ({ message }: CannotStart) => hear(cannotStart(name, command, message)));
 
     const listener = new Listener(name);
@@ -150,4 +150,9 @@ function cannotStart(name: string, command: string, message: string): Refused {
     message: `cannot start ${name}: ${message}`,
     hint: `\`${command}\` must be a program of PATH or a path, and executable; no shell reads the command`,
   };
+}
+
+/** Readers of lines in some languages (and Node's readline from 26 on) end one at U+2028 and U+2029 as well. */
+function lineOf(message: object): string {
+  return JSON.stringify(message).replace(/[\u2028\u2029]/g, (mark) => (mark === "\u2028" ? "\\u2028" : "\\u2029"));
 }
