@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { SessionLost } from "../../../src/models/reward-model.ts";
-import { alive, failureOf, four, never, ok, open, seven, start, workerFile } from "./worker.ts";
+import { SessionLost } from "../../src/models/reward-model.ts";
+import { alive, failureOf, four, never, ok, open, seven, start, workerFile } from "../models/host/worker.ts";
 
 /** Once a file of the worker's is there, what it says. */
 const written = async (file: string) => {

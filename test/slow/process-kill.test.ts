@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { root } from "../../../recipes/architecture.ts";
-import { somePairs, writeSomePairs } from "../../cli/pairs.ts";
-import { rmbench, start } from "../../cli/rmbench.ts";
-import { alive, workerFile } from "../host/worker.ts";
+import { root } from "../../recipes/architecture.ts";
+import { somePairs, writeSomePairs } from "../cli/pairs.ts";
+import { rmbench, start } from "../cli/rmbench.ts";
+import { alive, workerFile } from "../models/host/worker.ts";
 
 /** A folder with a worker and some pairs. */
 async function folderWith(behaviour: Parameters<typeof workerFile>[0], pairs: number): Promise<string> {
@@ -111,8 +111,8 @@ test("a worker that dies at one text costs that text alone", async () => {
 test("a worker that hangs in the middle is started again once, and then ends the run", async () => {
   const hang = `if (existsSync("begun")) return; writeFileSync("begun", "");`;
   const folder = await folderWith({ score: hang }, 6);
-  const { code, stderr } = await rmbench([...run, "--batch-size", "4", "--timeout", "3", "--progress", "none"], folder);
+  const { code, stderr } = await rmbench([...run, "--batch-size", "4", "--timeout", "8", "--progress", "none"], folder);
   expect(code).toBe(3);
-  expect(stderr).toMatch(/the process of .* said nothing for 3 s, nor did it after it was started again/);
+  expect(stderr).toMatch(/the process of .* said nothing for 8 s, nor did it after it was started again/);
   expect(stderr).toContain("--timeout <seconds>");
 });
