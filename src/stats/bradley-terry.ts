@@ -24,7 +24,12 @@ export function bradleyTerry(probability: readonly (readonly number[])[]): Bradl
   );
   if (n < 2 || others.some((list) => list.length === 0)) return null;
   const wins = others.map((list, i) => list.reduce((sum, j) => sum + probability[i]![j]!, 0));
-  let worth = Array.from({ length: n }, () => 1);
+  // Where all were compared, mean log-odds are the strengths of any table that has some, and near them otherwise.
+  const complete = others.every((list) => list.length === n - 1);
+  const logOdds = (p: number): number => Math.log(p) - Math.log1p(-p);
+  let worth = others.map((list, i) =>
+    complete ? Math.exp(list.reduce((sum, j) => sum + logOdds(probability[i]![j]!), 0) / n) : 1,
+  );
   for (let step = 0; step < mostSteps; step++) {
     const next = others.map((list, i) => wins[i]! / list.reduce((sum, j) => sum + 1 / (worth[i]! + worth[j]!), 0));
     const scale = Math.exp(mean(next.map(Math.log)));
