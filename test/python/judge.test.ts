@@ -100,6 +100,31 @@ describe("log-probabilities", () => {
     expect(values.some((value, i) => i % 2 === 0 && Math.abs(value + values[i + 1]!) > 0.1)).toBe(true);
   });
 
+  it("of the letters of four answers are the model's own logits, but for a constant", async () => {
+    const rows = somePairs(12).map((one, i) => ({
+      ...one,
+      rejected: [...one.rejected, `Another ${i}, which is long.`, `No ${i}.`],
+    }));
+    const asks = rows.flatMap((one, row) => protocolNamed("best-of-n").units(one, row, "listwise", "numbered"));
+    const { scores, asked } = await judged(
+      `judge:${base}#four`,
+      { protocol: "ranking" },
+      asks.map(({ question }) => question),
+    );
+    expect(asked).toHaveLength(rows.length);
+    const named = new Set<number>();
+    for (const [i, { question, candidate }] of asks.entries()) {
+      if (question.kind !== "listwise") throw new Error(question.kind);
+      const raw = await logits(showing(asked, ...question.of.map(({ response }) => String(response))));
+      const score = scores[i]!;
+      if (score.status !== "ok") throw new Error(JSON.stringify(score));
+      const vector = score.vector!;
+      expect(vector[candidate!]! - vector[0]!).toBeCloseTo(raw[candidate!]! - raw[0]!, 4);
+      named.add(raw.indexOf(Math.max(...raw)));
+    }
+    expect(named.size).toBeGreaterThan(1);
+  });
+
   it("of the ratings give their mean and deviation", async () => {
     const { scores, asked } = await judged(`judge:${base}#digits`, { protocol: "rating" }, pointwise);
     for (const [i, question] of pointwise.entries()) {

@@ -3,8 +3,8 @@
 POST /v1/chat/completions (log-probabilities, seed), /v1/messages, /v1beta/models/<model>:generateContent, as their
 providers document them, on a loopback port that is printed. The body of the model is one random Llama; each "model" is a
 head of its own whose bias makes some answers likely: letters (A, B), digits (1 to 9), words (yes, no), verdicts
-([[A]], [[B]], [[C]], end of text) and critics (digits, end of text). POST /direct gives raw logits for the same messages, by a forward pass of its own; GET
-/log gives what was asked.
+([[A]], [[B]], [[C]], end of text), critics (digits, end of text) and four (A to D). POST /direct gives raw logits for the
+same messages, by a forward pass of its own; GET /log gives what was asked.
 """
 
 import json
@@ -26,9 +26,10 @@ ANSWERS = {
     "words": ["yes", "no"],
     "verdicts": ["[[A]]", "[[B]]", "[[C]]", "<|end|>"],
     "critics": [*"123456789", "<|end|>"],
+    "four": list("ABCD"),
 }
 # `verdicts` often goes on after its verdict and is cut, contradicts itself, or says nothing: what judges do.
-BIAS = {"letters": 8.0, "digits": 8.0, "words": 8.0, "verdicts": 6.0, "critics": 6.0}
+BIAS = {"letters": 8.0, "digits": 8.0, "words": 8.0, "verdicts": 6.0, "critics": 6.0, "four": 8.0}
 
 
 def build_tokenizer():

@@ -10,7 +10,7 @@ import { openai } from "./openai.ts";
 import { judgeProtocol, type JudgeProtocol } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
 import { parseReference, type JudgeReference } from "./reference.ts";
-import { JudgeSession, type Judge, type Samplings } from "./session.ts";
+import { JudgeSession, type Asked, type Judge, type Samplings } from "./session.ts";
 import type { JudgeOptions } from "./settings.ts";
 import { concurrency, connect } from "./transport.ts";
 
@@ -44,6 +44,7 @@ export const judgeAdapter: Adapter = {
       id,
       identity: identityOf(reference, settings, protocol, samplings),
       asks: [protocol.asks],
+      ...(settings.referenceTag !== undefined && { referenceTag: settings.referenceTag }),
       output: protocol.output,
       limits: {
         maxTokens: null,
@@ -101,7 +102,7 @@ function priceOf({ prices, maxCost }: JudgeOptions, model: string): Price | null
 
 function identityOf(
   { provider, base, model }: JudgeReference,
-  { protocol = "pairwise" }: JudgeOptions,
+  { protocol = "pairwise", referenceTag }: JudgeOptions,
   { prompts, given }: JudgeProtocol,
   { verdict, words }: Samplings,
 ): Record<string, string> {
@@ -113,6 +114,7 @@ function identityOf(
     protocol,
     prompts: prompts.map((prompt) => `${prompt.id} ${sha256(JSON.stringify(prompt))}`).join(", "),
     ...(given !== "" && { given: sha256(given) }),
+    ...(referenceTag !== undefined && { reference: `tag ${referenceTag}` }),
     answers: verdict.logprobs ? "log-probabilities" : "words",
     sampling: JSON.stringify(verdict.logprobs ? { verdict, words } : words),
   };
@@ -128,7 +130,7 @@ function prepareOne(question: Question, protocol: JudgeProtocol, samplings: Samp
     const calls = protocol.calls(question);
     const first = calls.reduce((sum, call) => sum + estimatedInput(call), 0);
     const tokens = first + protocol.requests.words * (first + samplings.words.maxTokens);
-    return { ...nothing, tokens, refused: null, payload: calls };
+    return { ...nothing, tokens, refused: null, payload: { question, calls } satisfies Asked };
   } catch (error) {
     if (!(error instanceof RmbenchError)) throw error;
     return { ...nothing, tokens: 0, refused: { code: "unsupported", message: error.message }, payload: null };

@@ -1,15 +1,17 @@
 import { RmbenchError } from "../../errors.ts";
-import type { Question } from "../../questions/question.ts";
+import type { Question, QuestionKind } from "../../questions/question.ts";
 import type { OutputKind, Score } from "../reward-model.ts";
 import { checklist } from "./checklist.ts";
 import { pairwise } from "./pairwise.ts";
 import type { Prompt } from "./prompts/prompt.ts";
 import type { Call, Reply } from "./provider.ts";
+import { ranking } from "./ranking.ts";
 import { critiqueThenRating, principledRating, rating } from "./rating.ts";
+import { referenced } from "./referenced.ts";
 import type { JudgeOptions } from "./settings.ts";
 
 /** What a score of log-probabilities may rest on besides them; counted, and told at the end. */
-export type Note = "one-sided" | "unseen";
+export type Note = "one-sided" | "unseen" | "unlisted";
 
 /** A protocol's way to the judge. */
 export interface Interview {
@@ -20,11 +22,13 @@ export interface Interview {
   /** Most tokens of words. */
   maxTokens: number;
   note: (note: Note) => void;
+  /** Counts the letter that a verdict names, for a liking of places shows there only. */
+  named: (letter: string) => void;
 }
 
 /** How a question becomes requests, and their replies a score. */
 export interface JudgeProtocol {
-  asks: "pointwise" | "pairwise";
+  asks: QuestionKind;
   output: OutputKind;
   prompts: readonly Prompt[];
   /** What else of the settings is part of the prompts, as JSON; empty where nothing is. */
@@ -36,14 +40,21 @@ export interface JudgeProtocol {
    * @throws RmbenchError `model` where the question cannot be put.
    */
   calls(question: Question): Call[];
-  judge(calls: readonly Call[], interview: Interview): Promise<Score>;
+  judge(calls: readonly Call[], interview: Interview, question: Question): Promise<Score>;
 }
 
 /** @param logprobs whether verdicts are read from log-probabilities. @throws RmbenchError `usage` where settings are missing. */
 export function judgeProtocol(options: JudgeOptions, logprobs: boolean): JudgeProtocol {
+  const protocol = protocolOf(options, logprobs);
+  return options.referenceTag === undefined ? protocol : referenced(protocol);
+}
+
+function protocolOf(options: JudgeOptions, logprobs: boolean): JudgeProtocol {
   switch (options.protocol ?? "pairwise") {
     case "pairwise":
       return pairwise(logprobs);
+    case "ranking":
+      return ranking(logprobs);
     case "rating":
       return rating(logprobs);
     case "critique":

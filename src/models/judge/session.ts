@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RmbenchError } from "../../errors.ts";
+import type { Question } from "../../questions/question.ts";
 import type { DeviceReport, Prepared, Score, Session } from "../reward-model.ts";
 import { dollars, estimatedInput, estimatedTokens, type Spending } from "./cost.ts";
 import type { Interview, JudgeProtocol, Note } from "./protocol.ts";
@@ -20,6 +21,12 @@ export interface Judge {
   samplings: Samplings;
 }
 
+/** A prepared question. */
+export interface Asked {
+  question: Question;
+  calls: readonly Call[];
+}
+
 export interface Transport extends AsyncDisposable {
   post: Post;
 }
@@ -38,6 +45,8 @@ export class NoReply extends Error {
 const explained: Readonly<Record<Note, string>> = {
   "one-sided":
     "list only one of the two answers among their most likely tokens; the other was given the probability of the least likely one listed, so these scores are understated",
+  unlisted:
+    "do not list every letter among their most likely tokens; the others were given the probability of the least likely one listed, so their distances are understated",
   unseen:
     "leave more than 1 % of the probability out of sight and do not list every rating; the ratings that are listed were taken to be all",
 };
@@ -50,6 +59,8 @@ export class JudgeSession implements Session {
   readonly #device: DeviceReport;
   readonly #warn: (message: string) => void;
   readonly #notes = new Map<Note, number>();
+  /** Verdicts by the letter that they name. */
+  readonly #named = new Map<string, number>();
   #disposed = false;
 
   constructor(
@@ -67,7 +78,12 @@ export class JudgeSession implements Session {
   }
 
   async score(batch: readonly Prepared[], signal: AbortSignal): Promise<Score[]> {
-    return Promise.all(batch.map(({ payload }) => this.#scoreOne(payload as readonly Call[], signal)));
+    // Nothing may still be asked, and billed, once this has thrown.
+    const settled = await Promise.allSettled(batch.map(({ payload }) => this.#scoreOne(payload as Asked, signal)));
+    return settled.map((each) => {
+      if (each.status === "rejected") throw each.reason;
+      return each.value;
+    });
   }
 
   device(): DeviceReport {
@@ -87,9 +103,14 @@ export class JudgeSession implements Session {
     );
     for (const [note, count] of this.#notes)
       this.#warn(`${this.#judge.name}: ${count} of ${requests} replies ${explained[note]}`);
+    if (this.#named.size === 0) return;
+    const places = [...this.#named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([letter, count]) => `${letter} ${count}`);
+    this.#warn(
+      `${this.#judge.name}: verdicts by place: ${places.join(", ")}; the order of the answers is drawn from their texts, so a judge without a liking for a place names each about as often`,
+    );
   }
 
-  async #scoreOne(calls: readonly Call[], signal: AbortSignal): Promise<Score> {
+  async #scoreOne({ question, calls }: Asked, signal: AbortSignal): Promise<Score> {
     const { protocol, samplings } = this.#judge;
     let tokens = 0;
     const ask = async (call: Call, sampling: Sampling): Promise<Reply> => {
@@ -103,9 +124,10 @@ export class JudgeSession implements Session {
       words: (call) => ask(call, samplings.words),
       maxTokens: samplings.words.maxTokens,
       note: (note) => this.#notes.set(note, (this.#notes.get(note) ?? 0) + 1),
+      named: (letter) => this.#named.set(letter, (this.#named.get(letter) ?? 0) + 1),
     };
     try {
-      const score = await protocol.judge(calls, interview);
+      const score = await protocol.judge(calls, interview, question);
       return score.status === "ok" ? { ...score, tokens } : score;
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;

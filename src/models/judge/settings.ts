@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How a judge is asked, and how its answer becomes a score; each has a file of its own beside this one. */
-export const judgeProtocols = ["pairwise", "rating", "checklist", "principle", "critique"] as const;
+export const judgeProtocols = ["pairwise", "ranking", "rating", "checklist", "principle", "critique"] as const;
 
 const text = z.string().min(1);
 const price = z.number().min(0);
@@ -29,6 +29,10 @@ const section = z.strictObject({
     .optional()
     .meta({ description: "Principles of protocol principle, each with what stands for it and for its negation." }),
   negate: z.array(text).optional().meta({ description: "Names of the principles that are negated." }),
+  referenceTag: text.optional().meta({
+    description:
+      "Tag (a column of the imported file) with a reference answer, which the judge is shown; every pair needs it.",
+  }),
   prices: z
     .record(text, z.strictObject({ input: price, output: price }))
     .optional()

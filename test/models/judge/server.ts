@@ -72,7 +72,7 @@ export function token(logprobs: Readonly<Record<string, number>>): Said {
 }
 
 /** The text between two marks of the last turn. */
-export function part({ body }: Asked, name: "answer" | "answer_a" | "answer_b" | "conversation"): string {
+export function part({ body }: Asked, name: "answer" | `answer_${string}` | "conversation" | "reference"): string {
   const text = body.messages!.at(-1)!.content;
   return text.split(`<${name}>\n`)[1]!.split(`\n</${name}>`)[0]!;
 }
