@@ -20,6 +20,13 @@ export interface StepLabel {
   label: number;
 }
 
+/** What a user preferred elsewhere: all that a user-conditioned model is told of the user. */
+export interface ContextPair {
+  prompt: readonly Message[];
+  chosen: Response;
+  rejected: Response;
+}
+
 /**
  * One row of a suite, exactly as in the source: never trimmed, never normalised. Its key is (subset, id).
  *

@@ -1,4 +1,4 @@
-import type { Document, Message, Response } from "../pairs/pair.ts";
+import type { ContextPair, Document, Message, Response } from "../pairs/pair.ts";
 
 /**
  * One conversation to be rewarded: everything that reaches the model, and therefore everything of the score key
@@ -11,9 +11,19 @@ export interface Conversation {
   /** Tool definitions as JSON text. */
   tools: string | null;
   response: Response;
+  /** Reference answer of the pair; only models with a `referenceTag` are told one. */
+  reference?: string;
+  /**
+   * Annotated pairs of the user on whose behalf it is asked, in a drawn order; empty where nothing of the user
+   * is known, absent where no user is meant.
+   */
+  context?: readonly ContextPair[];
 }
 
-/** What can be asked of a reward model. Pairwise questions are always asked in both orders. */
+/**
+ * What can be asked of a reward model. Pairwise questions are always asked in both orders; the candidates of a listwise
+ * question stand in an order that says nothing of their labels.
+ */
 export type Question =
   | { kind: "pointwise"; of: Conversation }
   | { kind: "pairwise"; a: Conversation; b: Conversation }
@@ -33,4 +43,6 @@ export interface Unit {
   side: Side;
   index: number;
   order: 0 | 1;
+  /** Place of the response among the candidates of a listwise question, which all its units share. */
+  candidate?: number;
 }

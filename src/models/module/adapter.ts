@@ -32,6 +32,7 @@ export const moduleAdapter: Adapter = {
         file: sha256,
       },
       asks: [definition.asks],
+      takesContext: definition.takesContext,
       output: definition.output,
       limits: {
         maxTokens: null,

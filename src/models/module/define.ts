@@ -1,5 +1,5 @@
 import type { Conversation } from "../../questions/question.ts";
-import type { OutputKind } from "../reward-model.ts";
+import type { OutputKind, ScoreParts } from "../reward-model.ts";
 
 interface ModelFields {
   /** What reports call the model. */
@@ -10,20 +10,27 @@ interface ModelFields {
   version?: string;
   /** A sentence that every report of the model carries. */
   notice?: string;
+  /** Whether it reads `context`, the annotated pairs of a conversation's user (`--context-pairs`). Default: false. */
+  takesContext?: boolean;
 }
+
+/** A reward, or a reward and what the model says beside it. */
+export type ModuleScore = number | ({ value: number } & Pick<ScoreParts, "std" | "attributes" | "vector">);
 
 /** Scores single responses. */
 interface PointwiseDefinition extends ModelFields {
   asks: readonly ["pointwise"];
   /** One reward per conversation, in order; higher is better, NaN where there is none. */
-  score: (conversations: readonly Conversation[]) => readonly number[] | Promise<readonly number[]>;
+  score: (conversations: readonly Conversation[]) => readonly ModuleScore[] | Promise<readonly ModuleScore[]>;
 }
 
 /** Compares two responses; every pair is asked in both orders. */
 interface PairwiseDefinition extends ModelFields {
   asks: readonly ["pairwise"];
   /** One log-odds of `a` over `b` per pair, in order. */
-  compare: (pairs: readonly { a: Conversation; b: Conversation }[]) => readonly number[] | Promise<readonly number[]>;
+  compare: (
+    pairs: readonly { a: Conversation; b: Conversation }[],
+  ) => readonly ModuleScore[] | Promise<readonly ModuleScore[]>;
 }
 
 export type ModelDefinition = PointwiseDefinition | PairwiseDefinition;

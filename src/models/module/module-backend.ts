@@ -6,6 +6,7 @@ import { createJiti } from "jiti";
 import { z } from "zod";
 import { RmbenchError, messageOf } from "../../errors.ts";
 import type { Question } from "../../questions/question.ts";
+import { problemOf } from "../../problem.ts";
 import { asOutOfMemory } from "../allocation.ts";
 import type { Backend } from "../host/protocol.ts";
 import type { Score } from "../reward-model.ts";
@@ -21,6 +22,7 @@ export interface ModuleDescription {
   output: "bradley-terry" | "rating" | "log-ratio" | "other";
   version: string;
   notice: string | null;
+  takesContext: boolean;
 }
 
 type Scorer = (items: readonly unknown[]) => unknown;
@@ -31,6 +33,7 @@ const fields = {
   output: z.enum(["bradley-terry", "rating", "log-ratio", "other"]).default("other"),
   version: z.string().default(""),
   notice: z.string().nullable().default(null),
+  takesContext: z.boolean().default(false),
 };
 const definitionSchema = z.union([
   z.object({ ...fields, asks: z.tuple([z.literal("pointwise")]), score: scorer }),
@@ -40,14 +43,14 @@ const definitionSchema = z.union([
 /** @throws RmbenchError `model` where the module cannot be loaded or exports something else. */
 export async function openModule({ path }: ModuleRequest): Promise<Backend> {
   const definition = await load(path);
-  const { name, output, version, notice } = definition;
+  const { name, output, version, notice, takesContext } = definition;
   const asks = definition.asks[0];
   const call = "score" in definition ? definition.score : definition.compare;
   const runtime = `node ${process.versions.node}`;
   return {
     opened: {
       device: { requested: "cpu", used: "the module", nodes: null, driver: null, dtype: null, runtime },
-      module: { name, asks, output, version, notice },
+      module: { name, asks, output, version, notice, takesContext },
     },
     run: (items) => answer(call, items as readonly Question[], name),
   };
@@ -110,16 +113,28 @@ function checked(values: unknown, count: number, name: string): Score[] {
   }
   const list: unknown[] = Array.from(values as ArrayLike<unknown>);
   if (list.length !== count) throw new Error(`${name} answered ${list.length} numbers for ${count} questions`);
-  return list.map((value) =>
-    typeof value === "number"
-      ? { status: "ok", value }
-      : {
-          status: "failed",
-          code: "not-a-number",
-          message: `${name} answered ${describe(value)}; a number is expected`,
-        },
-  );
+  return list.map((value) => {
+    if (typeof value === "number") return { status: "ok", value };
+    const parsed = scoreSchema.safeParse(value);
+    if (parsed.success) return { status: "ok", ...parsed.data };
+    const problem = parsed.error.issues.map((issue) => [...issue.path, problemOf(issue)].join(" ")).join("; ");
+    const where = typeof value === "object" && value !== null ? ` (${problem})` : "";
+    const expected = "a number is expected, or { value, std?, attributes?, vector? }";
+    return {
+      status: "failed",
+      code: "not-a-number",
+      message: `${name} answered ${describe(value)}${where}; ${expected}`,
+    };
+  });
 }
+
+const number = z.custom<number>((value) => typeof value === "number", "must be a number");
+const scoreSchema = z.strictObject({
+  value: number,
+  std: number.optional(),
+  attributes: z.record(z.string(), number).optional(),
+  vector: z.array(number).optional(),
+});
 
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";

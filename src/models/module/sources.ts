@@ -1,7 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { stampOf, type Stamps } from "../stamps.ts";
+import { isFile } from "../paths.ts";
 
 /** `from "./a"`, `import "./a"`, `import("./a")`, `require("./a")`. */
 const relativeImport =
@@ -42,11 +43,4 @@ function candidates(path: string): string[] {
     ...(twin === path ? [] : [twin, `${path.slice(0, -3)}.tsx`]),
     ...extensions.slice(1).map((extension) => join(path, `index${extension}`)),
   ];
-}
-
-function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 }

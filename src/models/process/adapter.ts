@@ -10,7 +10,7 @@ import { refuseOptions } from "../options.ts";
 import type { Adapter, ModelOptions, Prepared, Session } from "../reward-model.ts";
 import { assertUnchanged, type Stamps } from "../stamps.ts";
 import { hashFiles } from "./command-files.ts";
-import { splitCommand } from "./command.ts";
+import { commandIdentity, splitCommand } from "./command.ts";
 
 /** Seconds of silence after which a worker is given up, where `--timeout` does not say. */
 const silence = 300;
@@ -36,11 +36,12 @@ export const processAdapter: Adapter = {
       id: `process:${shown}`,
       identity: {
         adapter: "process 1",
-        command: withoutCredentials(words.join(" ")),
+        ...commandIdentity(words),
         name: ready.name,
         ...Object.fromEntries(Object.entries(ready.identity).map(([key, value]) => [`worker ${key}`, value])),
       },
       asks: ready.asks,
+      takesContext: ready.takes_context,
       output: ready.output,
       limits: {
         maxTokens: null,

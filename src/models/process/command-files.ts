@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { stampOf, type Stamps } from "../stamps.ts";
+import { isFile } from "../paths.ts";
 
 /**
  * The words of a command, those that name a file replaced by its sha256: a script that was edited is another model, one
@@ -25,11 +25,4 @@ export async function hashFiles(words: readonly string[], cwd: string): Promise<
     hashed.push(`sha256:${hash.digest("hex")}`);
   }
   return { words: hashed, stamps };
-}
-
-function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 }

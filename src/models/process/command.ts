@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { withoutCredentials, withoutKeys } from "../../credentials.ts";
 import { RmbenchError } from "../../errors.ts";
 
 const word = /(?:"(?:\\["\\]|[^"])*"|'[^']*'|[^\s"'])+/g;
@@ -36,4 +38,13 @@ export function splitCommand(text: string): [string, ...string[]] {
     throw new RmbenchError("usage", "process: has no command", { hint: 'as process:"python3 my_rm.py"' });
   }
   return [first, ...rest];
+}
+
+/** For the identity: the command as it may be shown, and a hash of what may change a score and is not shown. */
+export function commandIdentity(words: readonly string[]): Record<string, string> {
+  // `'a b'` is another command than `a b`.
+  const text = words.map((word) => (word === "" || /[\s"']/.test(word) ? JSON.stringify(word) : word)).join(" ");
+  const [shown, whole] = [withoutCredentials(text), withoutKeys(text)];
+  if (shown === whole) return { command: shown };
+  return { command: shown, "whole command": createHash("sha256").update(whole).digest("hex") };
 }
