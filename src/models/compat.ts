@@ -20,6 +20,8 @@ export interface CompatReading {
   maxLength: number | null;
   truncate: ModelOptions["truncate"];
   compat: Compat;
+  /** Where the model can be told which tokens to attend to: the id that it is padded with. Null: it cannot be told. */
+  padId?: number | null;
 }
 
 /**
@@ -55,7 +57,10 @@ export async function prepareAsRewardBench(
   return prepared;
 }
 
-function prepareOne(question: Question, { format, tokenizer, maxLength, truncate, compat }: CompatReading): Prepared {
+function prepareOne(
+  question: Question,
+  { format, tokenizer, maxLength, truncate, compat, padId = null }: CompatReading,
+): Prepared {
   const refuse = (code: "too-long" | "unsupported", message: string, tokens = 0): Prepared => ({
     tokens,
     truncated: false,
@@ -81,10 +86,12 @@ function prepareOne(question: Question, { format, tokenizer, maxLength, truncate
         ? content.slice(content.length - room)
         : content.slice(0, room);
     const whole = [...pieces.before, ...kept, ...pieces.after];
-    // It takes the first of two BOS out of the attention mask: under relative positions, as if it were not there.
     const twice = tokenizer.bosId !== null && whole[0] === tokenizer.bosId && whole[1] === tokenizer.bosId;
-    const ids = Int32Array.from(twice && compat === "rewardbench" ? whole.slice(1) : whole);
-    const payload: TokenIds = { ids, segment: ids.length, length: ids.length };
+    const unseen = twice && compat === "rewardbench";
+    // It takes the first of two BOS out of the attention mask: under relative positions, as if it were not there.
+    const ids = Int32Array.from(unseen && padId === null ? whole.slice(1) : whole);
+    const incumbent = padId === null ? {} : { incumbent: { pad: padId, masked: unseen ? 1 : 0 } };
+    const payload: TokenIds = { ids, segment: ids.length, length: ids.length, ...incumbent };
     return { tokens: ids.length, truncated: cut, droppedDocuments: 0, refused: null, payload };
   } catch (error) {
     if (!(error instanceof RmbenchError)) throw error;

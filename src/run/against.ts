@@ -3,7 +3,7 @@ import { RmbenchError } from "../errors.ts";
 import { Scorer } from "../inference/execute.ts";
 import { memoryStore } from "../inference/memory-store.ts";
 import { describeModel } from "../models/describe.ts";
-import type { ModelOptions, RewardModel, Session } from "../models/reward-model.ts";
+import { deviceNames, type ModelOptions, type RewardModel, type Session } from "../models/reward-model.ts";
 import { openPairs } from "../pairs/arrow-reader.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
 import type { Question } from "../questions/question.ts";
@@ -51,7 +51,8 @@ const usualLengths = [512, 1024, 2048, 4096];
 
 /**
  * @param tolerance greatest difference of two scores that are called equal
- * @throws RmbenchError `data` where no row of the file belongs to a pair of the suite; as describing and scoring do.
+ * @throws RmbenchError `data` where no row of the file belongs to a pair of the suite, `usage` for a model that has no
+ * `--compat`; as describing and scoring do.
  */
 export async function compareAgainst(
   spec: string,
@@ -73,11 +74,14 @@ export async function compareAgainst(
   }
   const near = (a: Scores, b: Scores) =>
     Math.abs(a.chosen - b.chosen) <= tolerance && Math.abs(a.rejected - b.rejected) <= tolerance;
+  await refuseWithoutCompat(spec, options, context);
   const model = await describeModel(spec, options, context);
+  // Asked once, for PyTorch takes seconds to say what `auto` is.
+  const device = deviceNames.find((name) => name === model.identity["device"]) ?? options.device;
   await using session = await model.open(context.signal);
   const scoresUnder = async (changed: Partial<ModelOptions>, of: typeof items, rendered: boolean) =>
     scoreAll(
-      await describeModel(spec, { ...options, ...changed }, context),
+      await describeModel(spec, { ...options, device, ...changed }, context),
       session,
       of.map(({ pair, row }) => questionsOf(pair, rendered ? row.texts : null)),
       context,
@@ -110,6 +114,19 @@ export async function compareAgainst(
     moved: moved.map(({ item }) => item),
     settings,
   };
+}
+
+/** Before weights are loaded. @throws RmbenchError `usage` for a model that RewardBench's settings are not for. */
+async function refuseWithoutCompat(spec: string, options: ModelOptions, context: RunContext): Promise<void> {
+  try {
+    await describeModel(spec, { ...options, compat: "rewardbench" }, context);
+  } catch (error) {
+    if (!(error instanceof RmbenchError) || error.code !== "usage") throw error;
+    throw new RmbenchError("usage", `--against finds RewardBench's setting that moved a score, but ${error.message}`, {
+      hint: "of RewardBench's outputs, those of sequence classifiers with a chat template can be compared: docs/compat.md",
+      cause: error,
+    });
+  }
 }
 
 /** From the fewest changes to the most, so that an item is put down to no more than it takes. */

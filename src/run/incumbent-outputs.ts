@@ -64,21 +64,51 @@ export function joinRows(pairs: readonly PreferencePair[], rows: readonly Incumb
     const joined = pairs.map(({ subset, id }) => known.get(name(subset, id)) ?? null);
     if (joined.some((row) => row !== null)) return joined;
   }
-  const left = new Set(rows);
+  return joinTexts(pairs, rows);
+}
+
+/** Both texts of a row, or both responses of a pair, without what they begin and end with in common. */
+function differenceOf(a: string, b: string): [string, string] {
+  const most = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < most && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return [a, b].map((text) => text.slice(start, text.length - end).trim()) as [string, string];
+}
+
+/**
+ * Where two responses differ, their texts differ in the same place, whatever the template puts around them: that is found by
+ * hash. Where one response goes on from the other the template may shift it, and all such rows are looked at.
+ */
+function joinTexts(pairs: readonly PreferencePair[], rows: readonly IncumbentRow[]): (IncumbentRow | null)[] {
+  const keyOf = (a: string, b: string): string => {
+    const difference = differenceOf(a, b);
+    return difference.includes("") ? "" : JSON.stringify(difference);
+  };
+  const byKey = new Map<string, Set<IncumbentRow>>();
+  for (const row of rows) {
+    if (row.texts === null) continue;
+    const key = keyOf(row.texts.chosen, row.texts.rejected);
+    byKey.set(key, (byKey.get(key) ?? new Set()).add(row));
+  }
   return pairs.map((pair) => {
-    for (const row of left) {
-      if (!holds(pair, row)) continue;
-      left.delete(row);
-      return row;
+    const [good, bad] = [pair.chosen[0], pair.rejected[0]];
+    if (typeof good !== "string" || typeof bad !== "string") return null;
+    // Templates trim what they render, or do not.
+    for (const key of new Set([keyOf(good.trim(), bad.trim()), keyOf(good, bad)])) {
+      const left = byKey.get(key) ?? new Set();
+      for (const row of left) {
+        if (!holds(pair.prompt.at(-1)?.content ?? "", good, bad, row)) continue;
+        left.delete(row);
+        return row;
+      }
     }
     return null;
   });
 }
 
-/** Templates trim what they render. */
-function holds({ prompt, chosen, rejected }: PreferencePair, { texts }: IncumbentRow): boolean {
-  const [good, bad] = [chosen[0], rejected[0]];
-  if (texts === null || typeof good !== "string" || typeof bad !== "string") return false;
-  const last = prompt.at(-1)?.content.trim() ?? "";
-  return texts.chosen.includes(last) && texts.chosen.includes(good.trim()) && texts.rejected.includes(bad.trim());
+function holds(last: string, good: string, bad: string, { texts }: IncumbentRow): boolean {
+  const { chosen, rejected } = texts!;
+  return chosen.includes(last.trim()) && chosen.includes(good.trim()) && rejected.includes(bad.trim());
 }

@@ -176,6 +176,13 @@ describe("rmbench doctor --against", () => {
     expect(stderr).toMatch(message);
   });
 
+  it("is not for models that RewardBench's settings are not for", async () => {
+    const args = ["doctor", `onnx:${fixture("bert")}`, "--against", "same.jsonl", "-s", "some.arrow"];
+    const { code, stderr } = await runHere(args, folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--against finds RewardBench's setting .* has no chat template/);
+  });
+
   it("needs the suite", async () => {
     const { code, stderr } = await runHere(["doctor", `onnx:${model}`, "--against", "same.jsonl"], folder);
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(/--against needs the pairs/) });

@@ -1,12 +1,13 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RmbenchError } from "../../errors.ts";
 import { readConfig } from "../onnx/settings.ts";
 import { refuseOptions } from "../options.ts";
-import type { Adapter, ModelContext } from "../reward-model.ts";
+import type { Adapter, ModelContext, ModelOptions } from "../reward-model.ts";
 import { hubSettings, openSnapshot, type Snapshot } from "../transformers/hub.ts";
 import { shardsOf, weightNames } from "./files.ts";
-import { describeTorch } from "./model.ts";
+import { describeTorch, type TorchFolder } from "./model.ts";
+import { isFolder } from "../paths.ts";
 
 /**
  * `torch:<dir>` or `torch:<org/name>[@revision]`: a checkpoint of transformers, run by PyTorch in a process of its own.
@@ -14,20 +15,33 @@ import { describeTorch } from "./model.ts";
 export const torchAdapter: Adapter = {
   name: "torch",
   async describe(reference, options, context) {
-    const id = `torch:${reference}`;
-    const dir = resolve(context.cwd, reference);
-    if (/^([.~/\\]|[A-Za-z]:[\\/])/.test(reference) || (await isFolder(dir))) {
-      refuseOptions(id, options, ["revision"]);
-      return describeTorch({ id, dir, repository: null, origin: {} }, options, context);
-    }
-    const [repository = "", pinned] = reference.split("@");
-    const settings = await hubSettings(context.env);
-    const snapshot = await openSnapshot(repository, pinned ?? options.revision ?? "main", settings, context);
-    await fetchCheckpoint(snapshot, settings.offline, options.trustRemoteCode, context);
-    const origin = { revision: snapshot.commit };
-    return describeTorch({ id, dir: snapshot.dir, repository, origin }, options, context);
+    const folder = await openCheckpoint(`torch:${reference}`, reference, options, context);
+    return describeTorch(folder, options, context);
   },
 };
+
+/**
+ * The folder of a checkpoint, fetched where it is a repository's.
+ * @param id what errors call the model.
+ * @throws RmbenchError `model` where files are missing, `usage` for a revision of a folder.
+ */
+export async function openCheckpoint(
+  id: string,
+  reference: string,
+  options: ModelOptions,
+  context: ModelContext,
+): Promise<TorchFolder> {
+  const dir = resolve(context.cwd, reference);
+  if (/^([.~/\\]|[A-Za-z]:[\\/])/.test(reference) || (await isFolder(dir))) {
+    refuseOptions(id, options, ["revision"]);
+    return { id, dir, repository: null, origin: {} };
+  }
+  const [repository = "", pinned] = reference.split("@");
+  const settings = await hubSettings(context.env);
+  const snapshot = await openSnapshot(repository, pinned ?? options.revision ?? "main", settings, context);
+  await fetchCheckpoint(snapshot, settings.offline, options.trustRemoteCode, context);
+  return { id, dir: snapshot.dir, repository, origin: { revision: snapshot.commit } };
+}
 
 const optional = [
   "tokenizer.json",
@@ -80,11 +94,4 @@ async function fetchCode(dir: string, need: (file: string) => Promise<void>): Pr
       if (!files.includes(`${module}.py`)) files.push(`${module}.py`);
     }
   }
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
 }

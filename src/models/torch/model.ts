@@ -6,6 +6,7 @@ import { stdio } from "../host/stdio-channel.ts";
 import type { Ready } from "../host/wire.ts";
 import { chooseInput } from "../onnx/reading.ts";
 import { readConfig, readSettings, type Config, type Settings } from "../onnx/settings.ts";
+import { prepareAsRewardBench, readingUnder } from "../compat.ts";
 import { prepareTexts } from "../prepare.ts";
 import type {
   DeviceName,
@@ -19,8 +20,11 @@ import type {
 import { assertUnchanged, type Stamps } from "../stamps.ts";
 import { loadTokenizer, type TextTokenizer } from "../tokenizer.ts";
 import { readCheckpoint } from "./files.ts";
+import { incumbentPadId } from "./incumbent.ts";
 import { appendedId, chooseEncoder } from "./input.ts";
 import type { Preset } from "./preset.ts";
+import { choosePairing, readingSettings, refusePairOptions } from "./pairing.ts";
+import { preparePairs } from "./pairs.ts";
 import { choosePreset } from "./presets.ts";
 import { probePython, workerEnv, workerFile, type Installed } from "./python.ts";
 import { tokenizerFolder } from "./slow-tokenizer.ts";
@@ -30,10 +34,10 @@ import { lastId, type TorchInput } from "./token-ids.ts";
 const adapterVersion = "1";
 
 /** Room for several texts of one prompt, also where that is long: what shares no batch shares no prefix. */
-const batchTokens = 16384;
+export const batchTokens = 16384;
 
 /** Seconds without a heartbeat after which the worker is taken for dead; it sends one every five. */
-const silence = 300;
+export const silence = 300;
 
 const devices: readonly DeviceName[] = ["auto", "cpu", "cuda", "mps"];
 const dtypes = ["fp32", "fp16", "bf16"] as const;
@@ -69,22 +73,27 @@ export async function describeTorch(
   const checkpoint = await readCheckpoint(dir, options.trustRemoteCode);
   const [own, config] = await Promise.all([readSettings(dir), readConfig(dir)]);
   const preset = choosePreset(own.preset, folder.repository, folder.id);
+  refusePairOptions(preset, folder.id, options);
   const settings: Settings = { ...withinPositions(preset, config), ...own };
   const python = options.python ?? context.env.RMBENCH_PYTHON ?? "python3";
   const installed = await probePython(python, options.device === "auto", context);
   const tokenizer = await loadTokenizer(await tokenizerFolder(dir, python, checkpoint, context));
-  const reading = chooseInput(dir, settings, config, tokenizer, options);
+  const inputs = readingSettings(preset, settings);
+  const padId = incumbentPadId(folder.id, options, preset, config, tokenizer);
+  const reading = readingUnder(options, chooseInput(dir, inputs, config, tokenizer, options), folder.id);
   const encode = chooseEncoder(reading.format, tokenizer, preset, appendedId(preset, config, dir));
+  const pairing = choosePairing(preset, { dir, reading, tokenizer, settings, config, options });
+  const asks = pairing === null ? "pointwise" : "pairwise";
   const device = options.device === "auto" ? (installed.device ?? "cpu") : options.device;
   const dtype = chooseDtype(options.dtype, device, config, dir);
   const attention = options.attention ?? null;
   const limits: ModelLimits = {
-    maxTokens: reading.maxLength,
+    maxTokens: (pairing ?? reading).maxLength,
     batchTokens: options.batchTokens ?? batchTokens,
     batchSize: options.batchSize ?? 64,
     concurrency: 2,
     batching: settings.batching === "single" ? "single" : "tolerant",
-    sharesPrefixes: !encoders.test(config.model_type ?? ""),
+    sharesPrefixes: options.compat === null && !encoders.test(config.model_type ?? ""),
   };
   const score = {
     head: headOf(preset, tokenizer),
@@ -104,14 +113,21 @@ export async function describeTorch(
       preset:
         preset === null
           ? "none"
-          : JSON.stringify({ name: preset.name, bos: preset.bos, append: preset.append, steps: preset.steps }),
+          : JSON.stringify({
+              name: preset.name,
+              bos: preset.bos,
+              append: preset.append,
+              steps: preset.steps,
+              pairing: preset.pairing,
+            }),
       score: JSON.stringify(score.steps ? { ...score, reduction: "min" } : score),
       dtype,
       attention: attention ?? "transformers' choice",
       tokenizer: tokenizer.sha256,
-      template: reading.template,
-      maxLength: String(reading.maxLength),
+      template: (pairing ?? reading).template,
+      maxLength: String((pairing ?? reading).maxLength),
       truncate: options.truncate,
+      ...(options.compat !== null && { compat: options.compat, padId: String(padId) }),
       batching: limits.batching,
       device,
       runtime: runtimeOf(installed),
@@ -119,18 +135,23 @@ export async function describeTorch(
         .map((name) => `${name} ${installedVersion(name)}`)
         .join(", "),
     },
-    asks: ["pointwise"],
+    asks: [asks],
     output: settings.output ?? preset?.output ?? outputOf(settings),
     limits,
     notice: settings.notice ?? null,
-    prepare: (questions) => prepareTexts(questions, { ...reading, encode, truncate: options.truncate }),
+    prepare(questions) {
+      const { truncate, compat } = options;
+      if (compat !== null) return prepareAsRewardBench(questions, { ...reading, tokenizer, truncate, compat, padId });
+      if (pairing !== null) return preparePairs(questions, pairing, reading.takesDocuments);
+      return prepareTexts(questions, { ...reading, encode, truncate });
+    },
     async open(signal) {
       const connect = stdio({
         command: python,
         args: [workerFile],
         cwd: context.cwd,
         env: workerEnv(context.env),
-        config: { ...worker, ...score, sharePrefixes: folder.sharePrefixes ?? true },
+        config: { ...worker, ...score, asks: [asks], sharePrefixes: folder.sharePrefixes ?? true },
         purpose: "score",
       });
       await assertUnchanged(checkpoint.stamps);
@@ -144,10 +165,16 @@ export async function describeTorch(
   };
 }
 
-function sessionOf(host: Host<Ready>, stamps: Stamps, requested: string): Session {
+/** @param wire what the worker is sent of a prepared question. */
+export function sessionOf(
+  host: Host<Ready>,
+  stamps: Stamps,
+  requested: string,
+  wire: (prepared: Prepared) => object = wireItem,
+): Session {
   return {
     async score(batch, signal) {
-      const scores = await host.run(batch.map(wireItem), signal);
+      const scores = await host.run(batch.map(wire), signal);
       // A worker that was started again loaded the weights again.
       await assertUnchanged(stamps);
       return scores;
@@ -161,13 +188,13 @@ function sessionOf(host: Host<Ready>, stamps: Stamps, requested: string): Sessio
 }
 
 function wireItem({ payload }: Prepared) {
-  const { ids, segment, length, reads } = payload as TorchInput;
+  const { ids, segment, length, reads, incumbent } = payload as TorchInput;
   const types = segment < length ? Array.from(ids, (_, at) => (at < segment ? 0 : 1)) : undefined;
-  return { ids: Array.from(ids), ...(types && { types }), ...(reads && { reads }) };
+  return { ids: Array.from(ids), ...(types && { types }), ...(reads && { reads }), ...(incumbent && { incumbent }) };
 }
 
 /** @throws RmbenchError `usage` for a device or dtype that PyTorch models do not have. */
-function refuseNames(id: string, { device, dtype }: ModelOptions): void {
+export function refuseNames(id: string, { device, dtype }: ModelOptions): void {
   if (!devices.includes(device)) {
     throw new RmbenchError("usage", `${id} cannot be run with --device ${device}`, {
       hint: `PyTorch models run on ${devices.join(", ")}`,
@@ -188,7 +215,7 @@ function withinPositions(preset: Preset | null, { max_position_embeddings: posit
 }
 
 /** What is asked for; else fp32 on a CPU, and what the checkpoint was saved as elsewhere. @throws RmbenchError `model` */
-function chooseDtype(asked: string | null, device: DeviceName, config: Config, dir: string): Dtype {
+export function chooseDtype(asked: string | null, device: DeviceName, config: Config, dir: string): Dtype {
   if (asked !== null && isDtype(asked)) return asked;
   if (device === "cpu") return "fp32";
   const saved = String(config["dtype"] ?? config["torch_dtype"] ?? "float32");
@@ -216,6 +243,6 @@ function outputOf({ reduction, scoreIndex }: Settings): RewardModel["output"] {
   return reduction === undefined && scoreIndex === undefined ? "bradley-terry" : "other";
 }
 
-function runtimeOf({ torch, transformers }: Installed): string {
+export function runtimeOf({ torch, transformers }: Installed): string {
   return `torch ${torch}, transformers ${transformers}`;
 }

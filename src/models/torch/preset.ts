@@ -11,7 +11,9 @@ type Head =
   | { kind: "gated"; attributes: readonly string[]; prompt: string }
   /** Logits of a language model: of vocabulary ids, or of the last token of each text. */
   | { kind: "vocabulary"; ids: readonly number[] }
-  | { kind: "vocabulary"; texts: readonly string[] };
+  | { kind: "vocabulary"; texts: readonly string[] }
+  /** Two linear layers with tanh between, over the states of two marker tokens. */
+  | { kind: "pair-ranker"; prefix: string };
 
 /** How a process reward model reads a solution. */
 export interface Steps {
@@ -44,8 +46,10 @@ export interface Preset {
   /** Field of config.json with an id that is appended where it is not the last one. */
   append?: string;
   /** How the head's columns become a value; rmbench.json's scoreIndex and reduction where it is missing. */
-  rule?: { reduction: "softmax"; of: number } | { reduction: "sigmoid" };
+  rule?: { reduction: "softmax"; of: number } | { reduction: "sigmoid" } | { reduction: "difference" };
   steps?: Steps;
+  /** Set where it compares two responses: how they stand in one input. `pairs.ts` has each. */
+  pairing?: "candidates" | "letters";
   output: OutputKind;
   /** Names of tensors that are renamed at loading, as regular expressions. */
   rename?: Readonly<Record<string, string>>;

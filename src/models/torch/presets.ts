@@ -1,5 +1,6 @@
 import { nearest } from "../../nearest.ts";
 import { RmbenchError } from "../../errors.ts";
+import { pairPresets } from "./pair-presets.ts";
 import type { Preset } from "./preset.ts";
 import { processPresets } from "./process-presets.ts";
 
@@ -234,7 +235,7 @@ const scalarPresets: readonly Preset[] = [
 ];
 
 /** Every family that rmbench knows. */
-export const presets: readonly Preset[] = [...scalarPresets, ...processPresets];
+export const presets: readonly Preset[] = [...scalarPresets, ...processPresets, ...pairPresets];
 
 /**
  * The preset of a checkpoint: the one that its rmbench.json names, else that of its hub id.

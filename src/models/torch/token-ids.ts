@@ -10,6 +10,8 @@ export interface TorchInput {
   length: number;
   /** Positions that the head reads, ascending; without them it reads the last one. */
   reads?: readonly number[];
+  /** Under `--compat`: the class itself reads, behind the last token that is not `pad`; `masked` first ones are unseen. */
+  incumbent?: { pad: number; masked: 0 | 1 };
 }
 
 export type Encode = (conversation: Conversation) => TorchInput;

@@ -75,10 +75,10 @@ class CausalBody:
         found = [None] * len(rows)
         for place, (number, at) in enumerate(places):
             start = groups[number].length
-            picked = [
-                prefix_states[number, read] if read < start else states[place, read - start] for read in reads[at]
-            ]
-            found[at] = torch.stack(picked)
+            # Ascending, so that the prefix's come first.
+            first = torch.tensor([read for read in reads[at] if read < start], dtype=torch.long, device=self.device)
+            then = torch.tensor([read - start for read in reads[at] if read >= start], dtype=torch.long, device=self.device)
+            found[at] = torch.cat([prefix_states[number, first], states[place, then]])
         return found
 
     def _mixed(self, rows, reads, groups, shared):

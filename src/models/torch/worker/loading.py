@@ -54,7 +54,7 @@ def load(loader, config, rename=None):
             **({"attn_implementation": config["attention"]} if config.get("attention") else {}),
         )
     except (ValueError, ImportError, OSError, KeyError) as error:
-        raise _unloadable(folder, architecture, trust, error) from error
+        raise _unloadable(loader, folder, architecture, trust, error) from error
     except RuntimeError as error:
         if "size mismatch" not in str(error):
             raise
@@ -77,12 +77,12 @@ def refuse_lacking(folder, architecture, lacking, unexpected):
 def refuse_unexpected(folder, unexpected, heads):
     """Of a body that is loaded apart from its head: what neither of them reads would be missing in the score."""
     known = (*heads, "lm_head.", "score.")
-    strange = [name for name in unexpected if not name.startswith(known) and not name.endswith("inv_freq")]
+    strange = [name for name in unexpected if not name.startswith(known) and not name.endswith(("inv_freq", "position_ids"))]
     if strange:
         raise Refusal("model", f"{folder} has weights that nothing reads: {_listed(strange)}")
 
 
-def _unloadable(folder, architecture, trust, error):
+def _unloadable(loader, folder, architecture, trust, error):
     text = str(error)
     if "trust_remote_code" in text or ("does not recognize this architecture" in text and not trust):
         return Refusal(
@@ -94,6 +94,8 @@ def _unloadable(folder, architecture, trust, error):
         return Refusal("machine", f"--attention cannot be had: {_short(error)}", "install it, or use --attention sdpa")
     if "Unrecognized configuration class" in text:
         hint = "a language model has no reward head; one that is asked as a judge or for log-probabilities is another adapter's"
+        if loader is transformers.AutoModelForCausalLM:
+            return Refusal("model", f"{folder} ({architecture}) is no causal language model")
         return Refusal("model", f"{folder} ({architecture}) is of a kind that has no sequence classifier", hint)
     return Refusal("model", f"cannot load {folder} ({architecture}): {_short(error)}")
 

@@ -27,6 +27,10 @@ def open_model(config):
     kind = head["kind"]
     if kind == "classifier":
         return _classifier(config, device)
+    if kind == "likelihood":
+        from likelihood import open_likelihood
+
+        return open_likelihood(config, device)
     if kind == "vocabulary":
         model, architecture, lacking, _ = loading.load(transformers.AutoModelForCausalLM, config)
         loading.refuse_lacking(config["dir"], architecture, lacking, [])
@@ -39,6 +43,10 @@ def open_model(config):
         rule = columns(config["rule"], len(ids), [str(each) for each in ids], "the vocabulary head")
         return Causal(model.base_model, VocabularyHead(output.weight[ids], bias, softcap, rule), config, device)
     body = _body(config, head)
+    if kind == "pair-ranker":
+        from pairs import PairRanker, pair_head
+
+        return PairRanker(body, pair_head(config["dir"], head["prefix"], body.config.hidden_size), config, device)
     if kind == "gated":
         return Causal(body, GatedHead(config["dir"], body.config, head.get("attributes", [])), config, device)
     if kind != "layers":
@@ -57,7 +65,8 @@ def _body(config, head):
         return load_internlm2(folder, loading.read_config(folder), loading.DTYPES[config["dtype"]], config.get("attention"))
     model, architecture, lacking, unexpected = loading.load(transformers.AutoModel, config, head.get("rename"))
     loading.refuse_lacking(folder, architecture, lacking, unexpected)
-    heads = {"layers": (f"{head.get('prefix')}.", "normalizer."), "gated": ("regression_layer.", "gating.", "reward_transform_matrix")}
+    prefix = f"{head.get('prefix')}."
+    heads = {"layers": (prefix, "normalizer."), "pair-ranker": (prefix,), "gated": ("regression_layer.", "gating.", "reward_transform_matrix")}
     loading.refuse_unexpected(folder, unexpected, heads[head["kind"]])
     return model
 
@@ -88,7 +97,7 @@ def _classifier(config, device):
         layer.load_state_dict({name: tensor.float() for name, tensor in head.state_dict().items()})
         causal = Causal(model.base_model, LinearHead(layer, rule), config, device)
         if causal.agrees_with(model, rule):
-            return causal
+            return Classifier(causal, Encoder(model, rule, config, device))
         del causal
     return Encoder(model, rule, config, device)
 
@@ -103,7 +112,7 @@ class Model:
             raise Refusal("machine", f"asked for {device.type}, but weights stand on {', '.join(sorted(found))}")
         self.ready = {
             "name": os.path.basename(config["dir"].rstrip("/")) or config["dir"],
-            "asks": ["pointwise"],
+            "asks": config.get("asks", ["pointwise"]),
             "device": loading.report(device, config["dtype"]),
         }
 
@@ -147,26 +156,61 @@ class Encoder(Model):
         super().__init__(config, device, model.parameters())
         self.model = model
         self.rule = rule
-        self.pad = model.config.pad_token_id or 0
+        self.reading = model.config.get_text_config()
+        self.pad = self.reading.pad_token_id
         self.types = getattr(model.config, "type_vocab_size", 0) > 1
         # A decoder that pools in its own way, and encoder-decoders, are asked about one text at a time.
         self.alone = hasattr(model, "score") or model.config.is_encoder_decoder
+        # By padding id of the incumbent, whether a decoder's texts may stand in one batch.
+        self.pads = {}
 
     def score(self, items):
-        batches = [[item] for item in items] if self.alone else [items]
-        return [score for batch in batches for score in self._score(batch)]
+        alone = self.alone and not self._batched(items[0].get("incumbent"))
+        batches = [[item] for item in items] if alone else [items]
+        return [{"value": number(self.sign * value)} for batch in batches for value in self._values(batch)]
 
-    def _score(self, items):
+    def _values(self, items):
         longest = max(len(item["ids"]) for item in items)
+        incumbent = items[0].get("incumbent")
+        # Where the class looks for the last token of a text.
+        self.reading.pad_token_id = self.pad if incumbent is None else incumbent["pad"]
 
         def padded(rows, filler):
             return torch.tensor([row + [filler] * (longest - len(row)) for row in rows], device=self.device)
 
         inputs = {
-            "input_ids": padded([item["ids"] for item in items], self.pad),
-            "attention_mask": padded([[1] * len(item["ids"]) for item in items], 0),
+            "input_ids": padded([item["ids"] for item in items], self.reading.pad_token_id or 0),
+            "attention_mask": padded([_mask(item) for item in items], 0),
         }
         if self.types:
             inputs["token_type_ids"] = padded([item.get("types") or [0] * len(item["ids"]) for item in items], 0)
-        values = self.rule(self.model(**inputs).logits.float())
-        return [{"value": number(self.sign * value)} for value in values]
+        return self.rule(self.model(**inputs).logits.float())
+
+    def _batched(self, incumbent):
+        """Whether this class leaves a text's score as it is where it is padded on the right."""
+        if incumbent is None or self.model.config.is_encoder_decoder:
+            return False
+        pad = incumbent["pad"]
+        if pad not in self.pads:
+            ids = [token for token in range(1, 12) if token != pad]
+            short, long = ({"ids": ids[:length], "incumbent": incumbent | {"masked": 0}} for length in (5, 9))
+            alone, padded = self._values([short])[0], self._values([short, long])[0]
+            self.pads[pad] = bool((alone - padded).abs() <= SAME * alone.abs().clamp(min=1e-3))
+        return self.pads[pad]
+
+
+def _mask(item):
+    masked = item["incumbent"]["masked"] if "incumbent" in item else 0
+    return [0] * masked + [1] * (len(item["ids"]) - masked)
+
+
+class Classifier:
+    """A decoder that our head reads, and its own class where an item says how the incumbent pads and masks."""
+
+    def __init__(self, ours, own):
+        self.ours = ours
+        self.own = own
+        self.ready = ours.ready
+
+    def score(self, items):
+        return (self.own if "incumbent" in items[0] else self.ours).score(items)
