@@ -16,6 +16,9 @@ export interface HostOptions {
   timeout?: number | null;
 }
 
+/** Milliseconds after its end in which the last output of a process is read. */
+const drainage = 1000;
+
 interface Pending {
   texts: number;
   resolve: (scores: Score[]) => void;
@@ -120,7 +123,10 @@ export class Host<Opened> implements AsyncDisposable {
   async #ready(signal: AbortSignal): Promise<Opened> {
     signal.throwIfAborted();
     if (this.#refusal !== null) throw this.#refusal;
-    this.#life ??= this.#start();
+    if (this.#life === null) {
+      this.#life = this.#start();
+      this.#listen();
+    }
     const { opening } = this.#life;
     return abortable(
       signal,
@@ -139,20 +145,26 @@ export class Host<Opened> implements AsyncDisposable {
     opening.catch(() => {}); // Whoever waits for it is told; nobody does after an abort.
     const life: Life<Opened> = { channel, printed, opening, open };
     for (const stream of channel.prints) stream?.on("data", (chunk: Buffer) => printed.add(chunk));
-    channel.child.once("error", (error) =>
+    const { child } = channel;
+    child.on("error", (error) =>
       life.open?.reject(
         new RmbenchError("machine", `cannot start the process of ${name}: ${error.message}`, { cause: error }),
       ),
     );
+    // What it started may live on and hold its pipes: then `close` would not come.
+    let drained: NodeJS.Timeout | undefined;
+    child.once("exit", () => {
+      drained = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), drainage);
+    });
     // `close` comes after the last output of a crash, which says why.
-    channel.child.once("close", (code, killedBy) => {
+    child.once("close", (code, killedBy) => {
+      clearTimeout(drained);
       const how = killedBy === null ? `exit code ${code}` : killedBy;
       const why = killedBy === "SIGKILL" ? "; the system may have run out of memory" : "";
       const message = `the process of ${name} died (${how}${why})${printed.text()}`;
       life.open?.reject(new RmbenchError("machine", `while loading, ${message}`));
       if (this.#life === life) this.#forget(new SessionLost(message));
     });
-    this.#listen();
     return life;
   }
 
@@ -188,7 +200,7 @@ export class Host<Opened> implements AsyncDisposable {
   #listen(): void {
     clearTimeout(this.#silence);
     const { timeout } = this.#options;
-    const isDue = this.#life === null || this.#life.open !== null || this.#pending.size > 0;
+    const isDue = this.#life !== null && (this.#life.open !== null || this.#pending.size > 0);
     if (timeout === undefined || timeout === null || !isDue) return;
     this.#silence = setTimeout(() => this.#hung(timeout), timeout * 1000);
   }

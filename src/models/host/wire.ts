@@ -50,6 +50,8 @@ const ready = z.object({
   output: z.enum(["bradley-terry", "rating", "log-ratio", "other"]).default("other"),
   batching: z.enum(["invariant", "tolerant", "single"]).default("tolerant"),
   shares_prefixes: z.boolean().default(false),
+  /** Whether it reads `context`, the annotated pairs of an item's user. */
+  takes_context: z.boolean().default(false),
   max_batch: z.number().int().min(1).default(32),
   device: z
     .object({ used: z.string().min(1), dtype: text, runtime: text, driver: text })

@@ -26,21 +26,25 @@ export function parseAddress(adapter: string, reference: string): Address {
     throw notAnAddress(adapter);
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") throw notAnAddress(adapter);
-  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  const [user, password, model] = [url.username, url.password, url.hash.slice(1)].map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      throw notAnAddress(adapter, "a `%` in it that stands for itself is written %25");
+    }
+  }) as [string, string, string];
   const basic = Buffer.from(`${user}:${password}`).toString("base64");
   const hasUser = user !== "" || password !== "";
   return {
     base: `${url.origin}${url.pathname.replace(/\/+$/, "")}`,
     query: url.search,
     authorization: hasUser ? `Basic ${basic}` : null,
-    model: url.hash.length > 1 ? decodeURIComponent(url.hash.slice(1)) : null,
+    model: model === "" ? null : model,
     secrets: [...(hasUser ? [password === "" ? user : password, basic] : []), ...url.searchParams.values()],
   };
 }
 
 // The reference is not quoted: what cannot be parsed cannot be cleaned of secrets either.
-function notAnAddress(adapter: string): RmbenchError {
-  return new RmbenchError("usage", `what stands after \`${adapter}:\` is not an http or https address`, {
-    hint: `write it as ${adapter}:http://host:8000#model-name`,
-  });
+function notAnAddress(adapter: string, hint = `write it as ${adapter}:http://host:8000#model-name`): RmbenchError {
+  return new RmbenchError("usage", `what stands after \`${adapter}:\` is not an http or https address`, { hint });
 }

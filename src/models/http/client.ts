@@ -1,13 +1,12 @@
-import { readFile } from "node:fs/promises";
-import { rootCertificates } from "node:tls";
-import { resolve } from "node:path";
 import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { RmbenchError, messageOf } from "../../errors.ts";
 import type { ModelContext } from "../reward-model.ts";
+import { authorities, proxyOf } from "./network.ts";
 import { backoff, retryAfter, wait } from "./backoff.ts";
 import { parseJson } from "./json.ts";
 import { errorTextOf, Refused } from "./refused.ts";
 import { redactor } from "./secrets.ts";
+import { abortable } from "./signals.ts";
 import { Throttle } from "./throttle.ts";
 
 export interface ClientOptions {
@@ -64,6 +63,7 @@ export class HttpClient implements AsyncDisposable {
   /** Whether it ever answered: before that, a refused connection is a wrong address and not a server that starts again. */
   #answered = false;
   #saidAway = false;
+  readonly #closing = new AbortController();
   /** Requests sent, those that were repeated included. */
   sent = 0;
 
@@ -73,11 +73,12 @@ export class HttpClient implements AsyncDisposable {
     this.#throttle = new Throttle(options.concurrency);
     this.#redact = redactor([...(options.secrets ?? []), ...Object.values(options.headers ?? {}).flatMap(parts)]);
     const { env } = context;
-    const of = (name: string) => env[name.toLowerCase()] ?? env[name] ?? "";
     this.#dispatcher = new EnvHttpProxyAgent({
-      httpProxy: of("HTTP_PROXY"),
-      httpsProxy: of("HTTPS_PROXY"),
-      noProxy: of("NO_PROXY"),
+      httpProxy: proxyOf("HTTP_PROXY", env),
+      httpsProxy: proxyOf("HTTPS_PROXY", env),
+      noProxy: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
+      // As proxies expect it: many open a tunnel for TLS alone.
+      proxyTunnel: false,
       connect: { timeout: options.timeout * 1000, ...(ca && { ca }) },
       ...(ca && { requestTls: { ca } }),
       // The deadline covers the whole request, so that a server that drips bytes cannot stretch it.
@@ -87,7 +88,10 @@ export class HttpClient implements AsyncDisposable {
     });
   }
 
-  /** Opens no connection yet. @throws RmbenchError `config` where the file of authorities cannot be read. */
+  /**
+   * Opens no connection yet.
+   * @throws RmbenchError `config` where the file of authorities or the address of a proxy cannot be read.
+   */
   static async create(options: ClientOptions, context: ModelContext): Promise<HttpClient> {
     return new HttpClient(options, context, options.ca === null ? undefined : await authorities(options.ca, context));
   }
@@ -109,10 +113,12 @@ export class HttpClient implements AsyncDisposable {
    * no JSON; the signal's reason on abort.
    */
   async json(sent: Sent, signal: AbortSignal): Promise<Answered> {
-    return this.#throttle.run(() => this.#retried(sent, signal));
+    return this.#throttle.run(() => abortable([signal, this.#closing.signal], (either) => this.#retried(sent, either)));
   }
 
+  /** Requests in flight, and those that wait for another try, end with it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new Error(`the connection to ${this.#options.base} was closed`));
     await this.#dispatcher.destroy();
   }
 
@@ -149,10 +155,11 @@ export class HttpClient implements AsyncDisposable {
   ): Promise<void> {
     const { patience, base } = this.#options;
     const asked = retryAfter(headers, Date.now());
-    const seconds = asked ?? backoff(attempt);
+    // Who asks for no time at all, or for one that has passed, is not to be asked without a pause either.
+    const seconds = asked || backoff(attempt);
     const left = patience - (performance.now() - awaySince) / 1000;
     if (seconds > left) {
-      const wants = asked === null ? "" : `, and asks to be left alone for ${decimal(asked)} s`;
+      const wants = !asked ? "" : `, and asks to be left alone for ${decimal(asked)} s`;
       throw new RmbenchError("machine", `${base} ${problem}${wants}; it was given ${decimal(patience)} s`, {
         hint: "look at the server; `--server patience=<seconds>` waits longer, and the same command goes on from the stored scores",
       });
@@ -166,41 +173,50 @@ export class HttpClient implements AsyncDisposable {
 
   async #attempt(sent: Sent, signal: AbortSignal): Promise<Answered | Failed> {
     const { base, query = "", timeout, headers = {} } = this.#options;
-    const deadline = AbortSignal.timeout(timeout * 1000);
+    const deadline = new AbortController();
+    const late = setTimeout(() => deadline.abort(), timeout * 1000);
     this.sent++;
     let status: number;
     let received: Record<string, string>;
     let text: string;
     try {
-      const response = await request(`${base}${sent.path}${query}`, {
-        dispatcher: this.#dispatcher,
-        method: sent.method ?? (sent.body === undefined ? "GET" : "POST"),
-        headers: {
-          accept: "application/json",
-          ...(sent.body !== undefined && { "content-type": "application/json" }),
-          ...headers,
-          ...sent.headers,
-        },
-        body: sent.body === undefined ? null : JSON.stringify(sent.body),
-        signal: AbortSignal.any([signal, deadline]),
-      });
-      status = response.statusCode;
-      received = flat(response.headers);
-      text = await response.body.text();
+      ({ status, received, text } = await abortable([signal, deadline.signal], async (within) => {
+        const {
+          statusCode,
+          headers: all,
+          body,
+        } = await request(`${base}${sent.path}${query}`, {
+          dispatcher: this.#dispatcher,
+          method: sent.method ?? (sent.body === undefined ? "GET" : "POST"),
+          headers: {
+            accept: "application/json",
+            ...(sent.body !== undefined && { "content-type": "application/json" }),
+            ...headers,
+            ...sent.headers,
+          },
+          body: sent.body === undefined ? null : JSON.stringify(sent.body),
+          signal: within,
+        });
+        return { status: statusCode, received: flat(all), text: await body.text() };
+      }));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      const late = deadline.aborted;
-      const problem = late ? `gave no answer within ${decimal(timeout)} s` : `broke off: ${this.#redact(said(error))}`;
-      return { problem, refused: null, headers: {}, unreachable: !late && isUnreachable(error) };
+      const isLate = deadline.signal.aborted;
+      const problem = isLate
+        ? `gave no answer within ${decimal(timeout)} s`
+        : `broke off: ${this.#redact(said(error))}`;
+      return { problem, refused: null, headers: {}, unreachable: !isLate && isUnreachable(error) };
+    } finally {
+      clearTimeout(late);
     }
     return this.#read(status, received, text);
   }
 
   #read(status: number, headers: Record<string, string>, text: string): Answered | Failed {
     const { base } = this.#options;
-    if (status >= 300 && status < 400) throw redirected(base, headers.location);
+    if (status >= 300 && status < 400) throw redirected(base, this.#redact(headers.location ?? ""));
     if (status >= 400) {
-      const refused = new Refused(status, this.#redact(errorTextOf(text)), base, headers, text);
+      const refused = new Refused(status, errorTextOf(text, this.#redact), base, headers, text);
       return { problem: refused.message.slice(base.length + 1), refused, headers, unreachable: false };
     }
     try {
@@ -267,21 +283,10 @@ function parts(header: string): string[] {
   return [header, ...header.split(" ").slice(1)];
 }
 
-function redirected(base: string, location = ""): RmbenchError {
+function redirected(base: string, location: string): RmbenchError {
   const target = URL.canParse(location, base) ? new URL(location, base) : null;
   const where = target === null ? "elsewhere" : `to ${target.origin}${target.pathname}`;
   return new RmbenchError("model", `${base} redirects ${where}, and redirects are not followed`, {
     hint: "credentials and texts would go with it: name the address itself",
   });
-}
-
-/** Authorities that are given to TLS replace its own, so they go with those of Node and of NODE_EXTRA_CA_CERTS. */
-async function authorities(file: string, { cwd, env }: ModelContext): Promise<string[]> {
-  const files = [file, env.NODE_EXTRA_CA_CERTS].filter((name) => name !== undefined && name !== "");
-  const read = files.map((name) =>
-    readFile(resolve(cwd, name!), "utf8").catch((error: unknown) => {
-      throw new RmbenchError("config", `cannot read the certificate authorities in ${name}: ${messageOf(error)}`);
-    }),
-  );
-  return [...rootCertificates, ...(await Promise.all(read))];
 }

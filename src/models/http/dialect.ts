@@ -9,7 +9,7 @@ import type { Text } from "./text.ts";
 export interface Dialect {
   name: string;
   /** Variables of the environment that may hold the key, beside RMBENCH_API_KEY. */
-  keys: readonly string[];
+  keys: readonly (string | AccountKey)[];
   /** What is sent where there is no tokenizer of ours; null: there must be one, or a plain transcript asked for. */
   input: "messages" | "pair" | null;
   /** Whether the server's default activation can be switched off in a request. */
@@ -20,6 +20,14 @@ export interface Dialect {
   reads: readonly (keyof ServerSettings)[];
   /** Reads limits and names from the server. @throws as `HttpClient.json`. */
   connect(call: Call): Promise<Connected>;
+}
+
+/** The key of an account that is good for more than one server: it goes to its provider alone, and only encrypted. */
+export interface AccountKey {
+  /** The variable that holds it. */
+  name: string;
+  /** The provider's domains, with all below them. */
+  domains: readonly string[];
 }
 
 export interface Call {

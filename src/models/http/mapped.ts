@@ -61,9 +61,9 @@ function filled(template: unknown, texts: readonly Text[]): unknown {
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner)]));
     if (typeof value !== "string") return value;
     const whole = /^\{\{\s*(\w+)\s*\}\}$/.exec(value)?.[1];
-    if (whole !== undefined && whole in places) return places[whole];
+    if (whole !== undefined && Object.hasOwn(places, whole)) return places[whole];
     return value.replace(/\{\{\s*(\w+)\s*\}\}/g, (said, name: string) => {
-      const found = places[name];
+      const found = Object.hasOwn(places, name) ? places[name] : undefined;
       return found === undefined ? said : typeof found === "string" ? found : JSON.stringify(found);
     });
   };

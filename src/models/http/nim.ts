@@ -5,7 +5,7 @@ import { listOf, objectOf } from "./json.ts";
 /** NVIDIA NIM reward models: the rewards come in a chat completion, as logprobs by name or as `name:value,…`. */
 export const nim: Dialect = {
   name: "nim",
-  keys: ["NVIDIA_API_KEY", "NGC_API_KEY"],
+  keys: ["NVIDIA_API_KEY", "NGC_API_KEY"].map((name) => ({ name, domains: ["nvidia.com"] })),
   input: "messages",
   switchable: false,
   indexed: true,

@@ -26,7 +26,7 @@ export async function prove(proofs: Proofs): Promise<void> {
   const alone: Reward[] = [];
   for (const text of texts) alone.push(...(await connected.score([text], raw, signal)));
   const values = alone.map(({ value }) => value);
-  if (values.length > 1 && values.every((value) => value === values[0])) {
+  if (values.length > 1 && values.every((value) => Object.is(value, values[0]))) {
     throw new RmbenchError("model", `${proofs.id} gives all ${values.length} probe texts the score ${values[0]}`, {
       hint: "a softmax over a single label gives 1 for every text; is it a reward model, and the right endpoint?",
     });

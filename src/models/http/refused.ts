@@ -22,12 +22,13 @@ export class Refused extends Error {
 /**
  * The sentence in an error body, in the shapes that are in use: `{error: {message}}` (OpenAI, vLLM, SGLang), `{error: "…"}`
  * (TEI, KServe), `{message}` (older vLLM), `{detail}` (FastAPI); else the start of the text.
+ * @param redact strikes secrets out: of the whole, since a secret that is cut would not be found.
  */
-export function errorTextOf(body: string): string {
+export function errorTextOf(body: string, redact: (text: string) => string): string {
   const { error, message, detail } = objectOf(parsed(body));
   const found = [objectOf(error).message, error, message, detail].find((value) => typeof value === "string");
   const text = typeof found === "string" ? found : detail === undefined ? body : JSON.stringify(detail);
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = redact(text).replace(/\s+/g, " ").trim();
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 

@@ -3,18 +3,19 @@ import { refuseOptions } from "../options.ts";
 import { prepareTexts } from "../prepare.ts";
 import type { Adapter, ModelContext, ModelOptions, Prepared, RewardModel } from "../reward-model.ts";
 import { parseAddress, type Address } from "./address.ts";
-import { HttpClient } from "./client.ts";
-import { BadAnswer, type Dialect } from "./dialect.ts";
+import { HttpClient, type ClientOptions } from "./client.ts";
+import { BadAnswer, type AccountKey, type Dialect } from "./dialect.ts";
 import { mappingHash } from "./mapped.ts";
 import { probes } from "./probes.ts";
 import { prove } from "./proofs.ts";
 import { readingOf, type ServerReading } from "./reading.ts";
 import { Refused } from "./refused.ts";
+import { routingOf } from "./routing.ts";
 import { refusedAll, sessionOn } from "./session.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Text } from "./text.ts";
 
-const defaults = { timeout: 180, patience: 120, concurrency: 32, batchSize: 32 };
+export const defaults = { timeout: 180, patience: 120, concurrency: 32, batchSize: 32 };
 
 const common: readonly (keyof ServerSettings)[] = [
   "tokenizer",
@@ -63,6 +64,7 @@ function described({ id, dialect, address, settings, reading, options, context }
       adapter: `${dialect.name} 1`,
       server: address.base,
       model: address.model ?? "the server's only one",
+      ...routingOf(address.query, settings.headers),
       ...reading.identity,
       activation,
       ...(settings.endpoint && { endpoint: settings.endpoint }),
@@ -86,25 +88,18 @@ function described({ id, dialect, address, settings, reading, options, context }
     probes,
     prepare,
     async open(signal) {
-      const client = await HttpClient.create(
-        {
-          base: address.base,
-          query: address.query,
-          headers: headersOf(dialect, address, settings, context.env),
-          secrets: address.secrets,
-          timeout: options.timeout ?? defaults.timeout,
-          patience: settings.patience ?? defaults.patience,
-          concurrency: settings.concurrency ?? defaults.concurrency,
-          ca: settings.ca ?? null,
-        },
-        context,
-      );
+      const client = await connectTo(address, dialect, settings, options, context);
       try {
         const call = { client, model: address.model, settings, form: reading.form, signal, warn: context.warn };
         const connected = await dialect.connect(call);
         const texts = (await prepare(probes))
           .filter(({ refused }) => refused === null)
           .map(({ payload }) => payload as Text);
+        if (texts.length === 0) {
+          throw new RmbenchError("usage", `${id}: no probe text fits into ${reading.texts.maxLength} tokens`, {
+            hint: "the server is proven with them: raise --max-length",
+          });
+        }
         const rendered = reading.form === "rendered";
         await prove({ id, dialect, connected, activation, texts, rendered, warn: context.warn, signal });
         return sessionOn({ client, dialect, connected, activation, batchSize: options.batchSize });
@@ -136,14 +131,35 @@ function settingsFor(id: string, dialect: Dialect, settings: ServerSettings): Se
   });
 }
 
+/** A connection to a server, as the settings say; none is opened yet. @throws RmbenchError as `HttpClient.create`. */
+export function connectTo(
+  address: Address,
+  dialect: Pick<Dialect, "keys">,
+  settings: ServerSettings,
+  options: ModelOptions,
+  context: ModelContext,
+): Promise<HttpClient> {
+  const client: ClientOptions = {
+    base: address.base,
+    query: address.query,
+    headers: headersOf(dialect, address, settings, context.env),
+    secrets: address.secrets,
+    timeout: options.timeout ?? defaults.timeout,
+    patience: settings.patience ?? defaults.patience,
+    concurrency: settings.concurrency ?? defaults.concurrency,
+    ca: settings.ca ?? null,
+  };
+  return HttpClient.create(client, context);
+}
+
 /** Keys come from the environment, or from the address itself; a header names its variable as `${NAME}`. */
-function headersOf(
-  { keys }: Dialect,
-  { authorization }: Address,
+export function headersOf(
+  { keys }: Pick<Dialect, "keys">,
+  { authorization, base }: Address,
   settings: ServerSettings,
   env: ModelContext["env"],
 ): Record<string, string> {
-  const key = ["RMBENCH_API_KEY", ...keys]
+  const key = ["RMBENCH_API_KEY", ...keys.flatMap((one) => variableFor(one, base))]
     .map((name) => env[name])
     .find((value) => value !== undefined && value !== "");
   const given = Object.entries(settings.headers ?? {}).map(([name, value]): [string, string] => [
@@ -156,4 +172,12 @@ function headersOf(
   ]);
   const bearer = key === undefined ? {} : { authorization: `Bearer ${key}` };
   return { ...bearer, ...(authorization !== null && { authorization }), ...Object.fromEntries(given) };
+}
+
+/** The variable of a key that may go to this address, or none. */
+function variableFor(key: string | AccountKey, base: string): string | [] {
+  if (typeof key === "string") return key;
+  const { protocol, hostname } = new URL(base);
+  const isProviders = key.domains.some((domain) => hostname === domain || hostname.endsWith(`.${domain}`));
+  return protocol === "https:" && isProviders ? key.name : [];
 }

@@ -21,31 +21,17 @@ export interface ServerSession {
 /** Scores texts on a server: in requests as large as it takes, split where it refuses them, with their order checked. */
 export function sessionOn({ client, dialect, connected, activation, batchSize }: ServerSession): Session {
   const size = Math.max(1, Math.min(connected.batch, batchSize ?? connected.batch));
-  let refusals = 0;
+  const single = singly(client);
 
-  const one = async (text: Text, signal: AbortSignal): Promise<Score> => {
-    try {
-      const [reward] = await connected.score([text], activation === "off", signal);
-      refusals = 0;
-      return scoreOf(reward!, activation);
-    } catch (error) {
-      const failed = failureOf(error, client);
-      if (failed.code !== "too-long" && ++refusals >= mostRefusals) {
-        throw new RmbenchError(
-          "model",
-          `the server refused ${mostRefusals} texts in a row, the last with: ${failed.message}`,
-        );
-      }
-      return failed;
-    }
-  };
+  const one = (text: Text, signal: AbortSignal): Promise<Score> =>
+    single.ask(async () => scoreOf((await connected.score([text], activation === "off", signal))[0]!, activation));
 
   const request = async (texts: readonly Text[], signal: AbortSignal): Promise<Score[]> => {
     if (texts.length === 1) return [await one(texts[0]!, signal)];
     let rewards: Reward[];
     try {
       rewards = await connected.score(texts, activation === "off", signal);
-      refusals = 0;
+      single.answered();
     } catch (error) {
       failureOf(error, client);
       // One text that a server refuses takes the others of its request with it.
@@ -81,6 +67,33 @@ export function sessionOn({ client, dialect, connected, activation, batchSize }:
   };
 }
 
+/**
+ * Asks about one text at a time: what the server refuses is that text's failure.
+ * @throws RmbenchError `model` where it refuses one after the other.
+ */
+export function singly(client: HttpClient): { answered(): void; ask(score: () => Promise<Score>): Promise<Score> } {
+  let refusals = 0;
+  return {
+    answered: () => void (refusals = 0),
+    async ask(score) {
+      try {
+        const found = await score();
+        refusals = 0;
+        return found;
+      } catch (error) {
+        const failed = failureOf(error, client);
+        if (failed.code !== "too-long" && ++refusals >= mostRefusals) {
+          throw new RmbenchError(
+            "model",
+            `the server refused ${mostRefusals} texts in a row, the last with: ${failed.message}`,
+          );
+        }
+        return failed;
+      }
+    },
+  };
+}
+
 /** How far two scores of one text may be apart, as half precision and other batch mates move them. */
 function tolerance(values: readonly number[], value: number): number {
   return 0.01 * Math.max(Math.abs(value), deviation(values));
@@ -88,8 +101,9 @@ function tolerance(values: readonly number[], value: number): number {
 
 /**
  * Where scores come without the place of their text, one text of each request, drawn by the texts' hash, is asked again
- * alone.
- * @throws RmbenchError `incomplete` where it gets another score.
+ * alone. Where its score is that of its place but nearer still to another's, rounding may have done it: then all are asked,
+ * of which rounding moves few so near another one, and a wrong order most.
+ * @throws RmbenchError `incomplete` where one gets another score, or most that of another place.
  */
 export async function checkOrder(
   connected: Connected,
@@ -99,17 +113,32 @@ export async function checkOrder(
   signal: AbortSignal,
   at = drawn(texts),
 ): Promise<void> {
-  const [again] = await connected.score([texts[at]!], raw, signal);
   const values = rewards.map(({ value }) => value);
-  const [batched, alone] = [values[at]!, again!.value];
-  const same = Object.is(batched, alone) || Math.abs(batched - alone) <= tolerance(values, batched);
-  // A score that is close by chance but closer to that of another text is another text's.
-  const nearer = values.some((value, i) => i !== at && Math.abs(value - alone) < Math.abs(batched - alone) / 10);
-  if (same && !nearer) return;
-  throw new RmbenchError(
+  /** Whether the text scores nearer to another place than to its own. */
+  const strays = async (i: number): Promise<boolean> => {
+    const [again] = await connected.score([texts[i]!], raw, signal);
+    const alone = again!.value;
+    const own = Math.abs(values[i]! - alone);
+    if (Object.is(values[i], alone)) return false;
+    if (!(own <= tolerance(values, values[i]!))) throw anotherScore(i, values, alone);
+    return values.some((value, k) => k !== i && Math.abs(value - alone) < own / 10);
+  };
+  if (!(await strays(at))) return;
+  let stray = 1;
+  for (const i of texts.keys()) if (i !== at && (await strays(i))) stray++;
+  if (2 * stray <= texts.length) return;
+  throw new RmbenchError("incomplete", `${stray} texts of a request of ${texts.length} have the score of another`, {
+    hint: asksAlone,
+  });
+}
+
+const asksAlone = "the server answers in another order, or with other numbers; --batch-size 1 asks every text alone";
+
+function anotherScore(at: number, values: readonly number[], alone: number): RmbenchError {
+  return new RmbenchError(
     "incomplete",
-    `text ${at + 1} of a request of ${texts.length} scored ${batched}, and ${alone} when it was asked alone`,
-    { hint: "the server answers in another order, or with other numbers; --batch-size 1 asks every text alone" },
+    `text ${at + 1} of a request of ${values.length} scored ${values[at]}, and ${alone} when it was asked alone`,
+    { hint: asksAlone },
   );
 }
 

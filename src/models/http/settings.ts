@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyValues } from "../key-values.ts";
 
 const fields = z.strictObject({
   tokenizer: z
@@ -43,23 +44,6 @@ const fields = z.strictObject({
 });
 
 /** The section `server:` of the configuration; as a flag `--server tokenizer=./dir,patience=30`. */
-export const serverSchema = z.union([
-  z
-    .string()
-    .transform((text, context): unknown => {
-      const entries = text.split(",").map((part) => /^\s*(\w+)=(.*?)\s*$/s.exec(part));
-      if (entries.some((entry) => entry === null)) {
-        context.addIssue({ code: "custom", message: "must be key=value, several of them with commas between" });
-        return z.NEVER;
-      }
-      return Object.fromEntries(entries.map((entry) => [entry![1]!, valueOf(entry![2]!)]));
-    })
-    .pipe(fields),
-  fields,
-]);
-
-function valueOf(text: string): string | number {
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-}
+export const serverSchema = z.union([keyValues.pipe(fields), fields]);
 
 export type ServerSettings = z.output<typeof fields>;

@@ -5,7 +5,7 @@ import type { Text } from "./text.ts";
 /** Hugging Face text-embeddings-inference: `/predict`, or `/rerank` where the model is a reranker. */
 export const tei: Dialect = {
   name: "tei",
-  keys: ["TEI_API_KEY", "HF_TOKEN"],
+  keys: ["TEI_API_KEY", { name: "HF_TOKEN", domains: ["huggingface.co", "huggingface.cloud"] }],
   input: "pair",
   switchable: true,
   indexed: false,

@@ -1,12 +1,12 @@
-const growth = 1.05;
+const growth = 0.05;
 /** Rounds that a size is kept after a larger one brought nothing. */
 const restRounds = 16;
 
 /**
  * How many requests are in flight at once: additive increase, multiplicative decrease (Chiu & Jain, 1989). It starts with
  * two; each round of as many answers as are let through doubles the number, after the first setback adds one, as long as
- * the answers per second grow by 5 %. Where they do not, it goes back a step and rests; where the server is overloaded it
- * is halved.
+ * the answers per second grow by 5 %, or by half of what the step can give where that is less. Where they do not, it goes back
+ * a step, rests and tries again; where the server is overloaded it is halved.
  */
 export class Throttle {
   readonly #most: number;
@@ -63,12 +63,14 @@ export class Throttle {
 
   #endRound(rate: number): void {
     if (this.#rest > 0) {
-      this.#rest--;
       this.#before = { limit: this.#limit, rate };
+      if (--this.#rest === 0) this.#limit = Math.min(this.#most, this.#limit + 1);
       return;
     }
-    if (rate < growth * this.#before.rate) {
-      this.#limit = this.#before.limit;
+    const { limit: earlier, rate: known } = this.#before;
+    const most = this.#limit / earlier - 1;
+    if (rate < (1 + Math.min(growth, most / 2)) * known) {
+      this.#limit = earlier;
       this.#doubles = false;
       this.#rest = restRounds;
       return;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeModel } from "../../../src/models/describe.ts";
@@ -80,10 +80,24 @@ test("a crash is reported with its exit code and the last lines that were printe
   expect(String(error)).toMatch(/died \(exit code 3\); it last printed:\ntensor of doom/);
 });
 
+test("a process that left another one with its pipes behind is lost all the same", async () => {
+  const file = join(temporaryFolder(), "pid");
+  await using host = await open(`
+    const { spawn } = await import("node:child_process");
+    const { writeFileSync } = await import("node:fs");
+    const heir = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "inherit", detached: true });
+    writeFileSync(${JSON.stringify(file)}, String(heir.pid));
+    process.exit(3);`);
+  await expect(host.run([question], never)).rejects.toThrow("died (exit code 3)");
+  const heir = Number(readFileSync(file, "utf8"));
+  expect(alive(heir)).toBe(true);
+  process.kill(heir, "SIGKILL");
+});
+
 test("a process is started again however often it died: when to stop is for the caller to say", async () => {
   await using host = await open(`if (conversations[0].response === "die") process.exit(3);`);
   const deadly = { ...question, of: { ...question.of, response: "die" } };
-  for (let death = 0; death < 6; death += 1)
+  for (let death = 0; death < 4; death += 1)
     await expect(host.run([deadly], never)).rejects.toBeInstanceOf(SessionLost);
   expect(await host.run([question], never)).toEqual([{ status: "ok", value: 4 }]);
 });

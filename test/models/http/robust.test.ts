@@ -2,8 +2,9 @@ import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeModel } from "../../../src/models/describe.ts";
 import { runHere } from "../../cli/in-process.ts";
-import { temporaryFolder } from "../support.ts";
+import { context, options, temporaryFolder } from "../support.ts";
 import { embedded, tinyFolder, type Embedded } from "./servers/embedded.ts";
 import { openrlhfServer, vllmServer } from "./servers/handlers.ts";
 import { send, serve, type Running } from "./servers/serve.ts";
@@ -102,6 +103,17 @@ it("refuses a server whose tokens are not ours", async () => {
   const outcome = await run(server, await folderWith({}));
   expect(outcome.code).toBe(2);
   expect(outcome.stderr).toContain("is there a second BOS?");
+  await server.kill();
+});
+
+it("says so where no probe fits into the length that is asked for", async () => {
+  const server = await serve(vllmServer(tiny));
+  const given = options({ server: { tokenizer: tinyFolder }, maxLength: 4 });
+  const model = await describeModel(`vllm:${server.url}#tiny`, given, context());
+  await expect(model.open(new AbortController().signal)).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringContaining("no probe text fits into 4 tokens"),
+  });
   await server.kill();
 });
 

@@ -63,7 +63,7 @@ function once(meet: (response: Parameters<Fault>[1], answer: Parameters<Fault>[2
 }
 
 const poisoned = (of: Situation, asked: Asked) => of.poisoned(asked);
-const overloaded = { "retry-after": "0" };
+const overloaded = { "retry-after-ms": "1" };
 
 export const faults: Readonly<Record<string, (of: Situation) => Fault>> = {
   none: () => async () => false,
@@ -80,10 +80,17 @@ export const faults: Readonly<Record<string, (of: Situation) => Fault>> = {
   "503 once": once((response) =>
     send(response, { status: 503, headers: { "retry-after": new Date(0).toUTCString() }, body: "" }),
   ),
-  "503 for good": (of) => async (_asked, response) => {
-    if (!of.stored()) return false;
-    send(response, { status: 503, headers: { "retry-after-ms": "250" }, body: "" });
-    return true;
+  "503 for good": (of) => {
+    const tries = new Map<string, number>();
+    return async ({ body }, response) => {
+      if (!of.stored()) return false;
+      const request = JSON.stringify(body);
+      const times = (tries.get(request) ?? 0) + 1;
+      tries.set(request, times);
+      // The third time it asks for more than anybody's patience, so that no clock decides how often it is asked.
+      send(response, { status: 503, headers: { "retry-after-ms": times < 3 ? "1" : "60000" }, body: "" });
+      return true;
+    };
   },
   "500 for good": (of) => async (asked, response) => {
     if (!of.poisoned(asked)) return false;
