@@ -1,18 +1,13 @@
 /** One judge's ratings against its rankings of the same pairs. Pure. */
 import { RmbenchError } from "../errors.ts";
-import { sampleOf, itemMeans } from "../metrics/sample.ts";
 import { compareResponses } from "../protocols/comparisons.ts";
-import { outcomeState } from "../protocols/protocol.ts";
 import { tableFingerprint } from "../scores/rows.ts";
 import type { ScoreTable } from "../scores/table.ts";
-import type { Bounds } from "../stats/proportion.ts";
-import { proportionInterval } from "../stats/proportion-interval.ts";
 import { signAgreement, type SignAgreement } from "../stats/sign-agreement.ts";
+import { shareOf, type Share } from "./share.ts";
 
-export interface RatingRankingAgreement extends Omit<SignAgreement, "agrees"> {
-  /** agreeing / n, with its interval (clusters as everywhere); null without comparisons. */
-  share: number | null;
-  interval: Bounds | null;
+/** `share` is that of the agreeing comparisons. */
+export interface RatingRankingAgreement extends Omit<SignAgreement, "agrees">, Share {
   /** Comparisons that the ratings or the rankings leave without a verdict. */
   leftOut: number;
 }
@@ -46,21 +41,9 @@ export function ratingRankingAgreement(
     both.map((i) => rated.margin[i]!),
     both.map((i) => ranked.margin[i]!),
   );
-  const credit = new Float64Array(rated.n).fill(Number.NaN);
-  const state = new Uint8Array(rated.n).fill(outcomeState.indexOf("failed"));
-  for (const [k, i] of both.entries()) [credit[i], state[i]] = [agrees[k]!, outcomeState.indexOf("judged")];
-  const sample = sampleOf({ ...rated, credit, state }, ratings.rows);
-  const estimate =
-    both.length === 0
-      ? null
-      : proportionInterval(
-          itemMeans(sample, (k) => sample.credit[k]!),
-          level,
-        );
   return {
     ...agreement,
-    share: estimate?.estimate ?? null,
-    interval: estimate?.interval ?? null,
+    ...shareOf(rated, ratings.rows, both, agrees, level),
     leftOut: rated.n - both.length,
   };
 }

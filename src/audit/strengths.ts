@@ -3,7 +3,7 @@ import { RmbenchError } from "../errors.ts";
 import { compareResponses } from "../protocols/comparisons.ts";
 import { tableFingerprint } from "../scores/rows.ts";
 import type { ScoreTable } from "../scores/table.ts";
-import { meanVar } from "../stats/sums.ts";
+import { isConstant, meanVar } from "../stats/sums.ts";
 
 /** One model's scores of a suite. */
 export interface Voter {
@@ -65,8 +65,8 @@ function rowMargins(scores: ScoreTable): Float64Array {
   return total.map((sum, r) => sum / comparisons[r]!);
 }
 
-/** Standard deviation of the finite margins, or 0 where there are fewer than two. */
+/** Standard deviation of the finite margins, or 0 where there are fewer than two different ones. */
 function spreadOf(margins: Float64Array): number {
   const finite = margins.filter((margin) => !Number.isNaN(margin));
-  return finite.length < 2 ? 0 : Math.sqrt(meanVar(finite).variance);
+  return isConstant(finite) ? 0 : Math.sqrt(meanVar(finite).variance);
 }

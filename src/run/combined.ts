@@ -38,6 +38,7 @@ export async function describeCombined(
   return {
     model: modelOf(spec, plan, members, request.seed),
     asks: asksOf(spec, plan, members),
+    takesContext: members.every(({ takesContext }) => takesContext),
     paid: members.some(({ paid }) => paid),
     collect: async (parts, context) => {
       const collected: CollectedScores[] = [];

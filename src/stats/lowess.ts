@@ -101,7 +101,7 @@ function lineAt(
   if (!(total > 0)) return null;
   const centre = sumOf(n, (k) => weight[k]! * x[from + k]!) / total;
   const spread = sumOf(n, (k) => weight[k]! * (x[from + k]! - centre) ** 2) / total;
-  const slope = spread < 1e-12 ? 0 : (at - centre) / spread;
+  const slope = spread <= 1e-12 * (x[x.length - 1]! - x[0]!) ** 2 ? 0 : (at - centre) / spread;
   return sumOf(n, (k) => weight[k]! * (1 + slope * (x[from + k]! - centre)) * y[from + k]!) / total;
 }
 

@@ -10,7 +10,8 @@ export function quantile(sorted: ArrayLike<number>, p: number): number | null {
   const position = (n - 1) * p;
   const below = Math.floor(position);
   const low = sorted[below]!;
-  return below + 1 < n ? low + (position - below) * (sorted[below + 1]! - low) : low;
+  // Without a share of it, an infinite neighbour counts for nothing.
+  return position === below ? low : low + (position - below) * (sorted[below + 1]! - low);
 }
 
 /** A sorted copy. */

@@ -1,6 +1,6 @@
 import { tabulate } from "./tabulate.ts";
 import { argsort } from "./argsort.ts";
-import { mean, sumOf } from "./sums.ts";
+import { isConstant, mean, sumOf } from "./sums.ts";
 
 /** Correlations; null for fewer than two points or a constant variable. */
 export interface RankCorrelation {
@@ -27,11 +27,12 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number | n
 
 function pearson(x: ArrayLike<number>, y: ArrayLike<number>): number | null {
   const n = x.length;
-  if (n < 2) return null;
+  if (n < 2 || isConstant(x) || isConstant(y)) return null;
   const mx = mean(x);
   const my = mean(y);
   const xx = sumOf(n, (i) => (x[i]! - mx) ** 2);
   const yy = sumOf(n, (i) => (y[i]! - my) ** 2);
+  // Squares of differences below 1e-162 are 0.
   if (xx === 0 || yy === 0) return null;
   const r = sumOf(n, (i) => (x[i]! - mx) * (y[i]! - my)) / Math.sqrt(xx) / Math.sqrt(yy);
   return Math.max(-1, Math.min(1, r));

@@ -38,6 +38,12 @@ export function mean(x: ArrayLike<number>): number {
   return sum(x) / x.length;
 }
 
+/** Whether all numbers are one; their variance may differ from 0, since their mean is rounded. */
+export function isConstant(x: ArrayLike<number>): boolean {
+  for (let i = 1; i < x.length; i++) if (x[i] !== x[0]) return false;
+  return true;
+}
+
 /** Mean and sample variance (n − 1 in the denominator) in two passes. The variance of one number is NaN. */
 export function meanVar(x: ArrayLike<number>): { mean: number; variance: number } {
   const centre = mean(x);

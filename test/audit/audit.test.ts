@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ratingRankingAgreement } from "../../src/audit/agreement.ts";
+import { controllability } from "../../src/audit/controllability.ts";
 import { auditPairs, defaultRules } from "../../src/audit/labels.ts";
 import { strengthsOf, type Voter } from "../../src/audit/strengths.ts";
 import { votersOf } from "../../src/audit/vote.ts";
@@ -34,6 +35,9 @@ describe("strengthsOf", () => {
     const strengths = strengthsOf("s", [voter("flat", [5, 5]), voter("half", [1, "failed"])], true);
     expect(strengths.map(({ margins }) => margins[0])).toEqual([0, 0]);
     expect(strengths[1]!.margins[1]).toBeNaN();
+    // The mean of three 0.1 is not 0.1.
+    const rounded = strengthsOf("s", [voter("flat", [0.1, 0.1, 0.1]), voter("other", [1, -1, 2])], true);
+    expect(rounded.map(({ margins }) => margins[0])).toEqual([0, 0, 0]);
   });
 
   it("refuses models that scored other pairs", () => {
@@ -141,5 +145,29 @@ describe("ratingRankingAgreement", () => {
   it("refuses two runs of one kind and runs over other pairs", () => {
     expect(() => ratingRankingAgreement("s", ratings, ratings, 0.95)).toThrow(/pointwise and pointwise/);
     expect(() => ratingRankingAgreement("s", ratings, rankings([[1, -1]]), 0.95)).toThrow(/the same pairs/);
+  });
+});
+
+describe("controllability", () => {
+  const scored = (margins: readonly Answer[]) => voter("one", margins).scores;
+
+  it("is the share of preferences that flip; ties and missing scores in the first run are none", () => {
+    const plain = scored([2, -1, 3, 1, 0, "failed", 4]);
+    const negated = scored([-1, 1, 1, 0, 5, 1, "unparsable"]);
+    const found = controllability("s", plain, negated, 0.95);
+    expect(found).toMatchObject({ n: 4, flipped: 2, undecided: 1, leftOut: 3, share: 0.5 });
+    expect(found.interval).toEqual(wilson(2, 4, 0.95));
+  });
+
+  it("is 0 for a model that is not told, and 1 for one that only obeys", () => {
+    const margins = [2, -1, 3, 1, -5];
+    const flipped = margins.map((margin) => -margin / 3);
+    expect(controllability("s", scored(margins), scored(margins), 0.95).share).toBe(0);
+    expect(controllability("s", scored(margins), scored(flipped), 0.95).share).toBe(1);
+    expect(controllability("s", scored([0]), scored([1]), 0.95)).toMatchObject({ n: 0, share: null, interval: null });
+  });
+
+  it("refuses other pairs", () => {
+    expect(() => controllability("s", scored([1]), scored([1, 2]), 0.95)).toThrow(/same questions of the same pairs/);
   });
 });

@@ -27,7 +27,7 @@ const close = (got: Iterable<number>, want: readonly number[]): void => {
 };
 
 describe("the papers' fixtures", () => {
-  test("b1: means 1 and 0 with deviations .5 and .5 give P = .9719388737", () => {
+  test("b1, arXiv 2408.10075: means 1 and 0 with deviations .5 and .5 give P = .9719388737", () => {
     expect(logistic(logOdds(1, 0.5, 0, 0.5))).toBeCloseTo(0.9719388737, 9);
     const one = withParts(
       table(lengthyPairs(1), (e) => 1 - e),
@@ -39,7 +39,7 @@ describe("the papers' fixtures", () => {
     expect(compared!.entries.value[0]! + compared!.entries.value[1]!).toBe(0);
   });
 
-  test("b3: no objective keeps a rank correlation with verbosity beyond .028", () => {
+  test("b3, arXiv 2406.12845: no objective keeps a rank correlation with verbosity beyond .028", () => {
     const rng = new Rng("b3");
     const verbosity = Float64Array.from({ length: 400 }, () => rng.normal());
     for (const [share, noise] of [
@@ -71,13 +71,13 @@ describe("the papers' fixtures", () => {
     }
   });
 
-  test("c2: r [2, −1] with references [1, .5] give −2.0146749655", () => {
+  test("c2, arXiv 2402.00742: r [2, −1] with references [1, .5] give −2.0146749655", () => {
     expect(logSigmoidSum([2], [1])).toBeCloseTo(-0.3132616875, 9);
     expect(logSigmoidSum([-1], [0.5])).toBeCloseTo(-1.701413278, 9);
     expect(logSigmoidSum([2, -1], [1, 0.5])).toBeCloseTo(-2.0146749655, 9);
   });
 
-  test("c3: means [1, .6, .8] with deviations [.05, .2, .4] give .76 at α = .4 and .68 at α = .2", () => {
+  test("c3, arXiv 2409.15360: means [1, .6, .8] with deviations [.05, .2, .4] give .76 at α = .4 and .68 at α = .2", () => {
     const [means, deviations] = [
       [1, 0.6, 0.8],
       [0.05, 0.2, 0.4],
@@ -194,6 +194,11 @@ describe("ensembles", () => {
       table(lengthyPairs(4), (e) => e),
     );
     expect(() => combine("ensemble", "mean", other, flat)).toThrow(/flat gave every text the same reward/);
+    // The mean of three 0.1 is not 0.1.
+    const three = [table(lengthyPairs(2), (e) => (e < 3 ? 0.1 : "failed")), table(lengthyPairs(2), (e) => e)];
+    expect(() => combine("ensemble", "mean", member("flat", three[0]!), member("other", three[1]!))).toThrow(
+      /flat gave every text the same reward/,
+    );
     close(
       combine("ensemble", "mean,raw", other, flat)[0]!.entries.value,
       [0, 1, 2, 3, 4, 5, 6, 7].map((e) => (e + 2) / 2),

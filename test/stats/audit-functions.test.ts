@@ -5,7 +5,7 @@ import { preferenceStrength } from "../../src/stats/preference-strength.ts";
 import { signAgreement } from "../../src/stats/sign-agreement.ts";
 
 describe("preferenceStrength", () => {
-  it("passes fixture c1 (2401.06080)", () => {
+  it("passes fixture c1, arXiv 2401.06080", () => {
     const { mu, sigma } = preferenceStrength([0.5, -0.2, 0.1]);
     expect(mu).toBeCloseTo(0.1333333333, 10);
     expect(sigma).toBeCloseTo(0.2867441756, 10);
@@ -19,7 +19,7 @@ describe("preferenceStrength", () => {
 });
 
 describe("performanceGapRecovered", () => {
-  it("passes fixture d11 (2312.09390)", () => {
+  it("passes fixture d11, arXiv 2312.09390", () => {
     expect(performanceGapRecovered(0.6, 0.75, 0.9)).toBeCloseTo(0.5, 12);
   });
 
@@ -31,7 +31,7 @@ describe("performanceGapRecovered", () => {
 });
 
 describe("signAgreement", () => {
-  it("passes fixture d14 (2308.15812): three-way, an equal rating agrees only with an equal ranking", () => {
+  it("passes fixture d14, arXiv 2308.15812: three-way, an equal rating agrees only with an equal ranking", () => {
     const ratings = [2, 0, -1, 1, 0, 3, -2];
     const rankings = [0.5, 0, -3, -1, 1, 0, -0.1];
     const { n, agreeing, confusion } = signAgreement(ratings, rankings);
@@ -48,7 +48,7 @@ describe("bootstrapCorrelation", () => {
   const x = [0.61, 0.72, 0.55, 0.8, 0.67, 0.9];
   const y = [0.2, 0.5, 0.25, 0.4, 0.45, 0.8];
 
-  it("agrees with scipy 1.17.1 on the correlations (fixture d13, 2311.00168)", () => {
+  it("agrees with scipy 1.17.1 on the correlations (fixture d13, arXiv 2311.00168)", () => {
     const { pearson, spearman } = bootstrapCorrelation(x, y, 0.95, "a", 100);
     expect(pearson.estimate).toBeCloseTo(0.8748683796094401, 12);
     expect(spearman.estimate).toBeCloseTo(0.7714285714285715, 12);

@@ -38,6 +38,21 @@ describe("LOWESS agrees with statsmodels", () => {
   test("seven curves are compared", () => expect(cases.length).toBe(7));
 });
 
+test("the unit of x changes nothing", () => {
+  const x = Array.from({ length: 20 }, (_, i) => i + (i % 3) / 4);
+  const y = x.map((v) => 2 * v + Math.sin(v));
+  const options = { fraction: 0.5, iterations: 3, delta: 0 };
+  const { y: plain } = lowess(x, y, options);
+  for (const unit of [1e-8, 1e8]) {
+    const scaled = lowess(
+      x.map((v) => v * unit),
+      y,
+      options,
+    );
+    expect(worst(scaled.y, [...plain])).toBeLessThan(1e-9);
+  }
+});
+
 test("a straight line is its own curve, and points of one length have their mean", () => {
   const x = [1, 2, 3, 5, 8, 13];
   const line = lowess(

@@ -17,7 +17,7 @@ function dice(sides: readonly (readonly number[])[]): number[][] {
 const ofStrengths = (s: readonly number[]): number[][] =>
   s.map((a, i) => s.map((b, j) => (i === j ? Number.NaN : logistic(a - b))));
 
-describe("b5: the dice {2,4,9}, {1,6,8}, {3,5,7}", () => {
+describe("b5, arXiv 2312.00886: the dice {2,4,9}, {1,6,8}, {3,5,7}", () => {
   const p = dice([
     [2, 4, 9],
     [1, 6, 8],

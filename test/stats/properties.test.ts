@@ -11,6 +11,7 @@ import { brierLoss, logLoss } from "../../src/stats/logistic.ts";
 import { nullEceMonteCarlo } from "../../src/stats/null-ece.ts";
 import { clopperPearson, tieAccuracy, wilson, wilsonReal } from "../../src/stats/proportion.ts";
 import { proportionInterval } from "../../src/stats/proportion-interval.ts";
+import { quantile } from "../../src/stats/quantile.ts";
 import { rankCorrelation } from "../../src/stats/rank-correlation.ts";
 import { Rng, streamSeed, thresholdsOf } from "../../src/stats/rng.ts";
 import { mean, sum } from "../../src/stats/sums.ts";
@@ -315,4 +316,19 @@ test("a perfectly calibrated model's ECE lies inside its own null", () => {
   const slope = calibrationSlope(d, alone(d.length), d.length, 0.95)!;
   expect(slope.interval![0]).toBeLessThan(1.1);
   expect(slope.interval![1]).toBeGreaterThan(0.9);
+});
+
+test("a variable of one value has no correlation, though its mean is rounded", () => {
+  for (const value of [0.1, 1 / 3, 1e300]) {
+    const x = [value, value, value];
+    for (const one of [rankCorrelation(x, [1, 2, 4]), rankCorrelation([1, 2, 4], x)]) {
+      expect(one).toEqual({ kendallTauB: null, spearman: null, pearson: null });
+    }
+  }
+});
+
+test("a quantile on a number is that number, whatever stands beside it", () => {
+  expect(quantile([1, 2, Infinity], 0.5)).toBe(2);
+  expect(quantile([-Infinity, 2, 3], 0.5)).toBe(2);
+  expect(quantile([1, Infinity], 0.5)).toBe(Infinity);
 });

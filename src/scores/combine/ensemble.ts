@@ -1,6 +1,6 @@
 import { RmbenchError } from "../../errors.ts";
 import { nearest } from "../../nearest.ts";
-import { mean, sumOf } from "../../stats/sums.ts";
+import { isConstant, mean, sumOf } from "../../stats/sums.ts";
 import { worstCode } from "../worst.ts";
 import type { Combination, CombinationMember } from "./combination.ts";
 import { ensembleRules, meanOf, perEntry, spreadOf, type EnsembleRule, type MemberColumn } from "./ensemble-rules.ts";
@@ -90,7 +90,7 @@ function zScores({ id, value, std }: MemberColumn): MemberColumn {
   const finite = value.filter(Number.isFinite);
   const centre = mean(finite);
   const scale = Math.sqrt(sumOf(finite.length, (i) => (finite[i]! - centre) ** 2) / finite.length);
-  if (!(scale > 0)) {
+  if (isConstant(finite)) {
     throw new RmbenchError(
       "data",
       `ensemble: ${id} gave ${finite.length === 0 ? "no reward" : "every text the same reward"}`,

@@ -8,8 +8,8 @@ const ok = entryStatus.indexOf("ok");
 
 /** One reward of the rewards of steps, segments or tokens. Never of an empty list. */
 const reductions: Readonly<Record<string, (steps: Float64Array) => number>> = {
-  min: (steps) => Math.min(...steps),
-  max: (steps) => Math.max(...steps),
+  min: (steps) => steps.reduce((least, step) => Math.min(least, step)),
+  max: (steps) => steps.reduce((most, step) => Math.max(most, step)),
   mean: (steps) => steps.reduce((sum, step) => sum + step, 0) / steps.length,
   sum: (steps) => steps.reduce((sum, step) => sum + step, 0),
   product: (steps) => steps.reduce((product, step) => product * step, 1),
