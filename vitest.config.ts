@@ -15,6 +15,8 @@ export default defineConfig({
           exclude: ["test/slow/**", "test/python/**", "test/webgpu/**"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Half of a test's time goes by in the processes that it starts; the default leaves a core free.
+          maxWorkers: "100%",
         },
       },
       tier("slow", "test/slow", 600_000),

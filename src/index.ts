@@ -1,6 +1,6 @@
 /** rmbench as a library. What is not exported here may change between versions. */
 export { RmbenchError, type ErrorCode } from "./errors.ts";
-export type { Document, Message, PreferencePair, Response, StepLabel } from "./pairs/pair.ts";
+export type { ContextPair, Document, Message, PreferencePair, Response, StepLabel } from "./pairs/pair.ts";
 export { openPairs, type PairReader } from "./pairs/arrow-reader.ts";
 export { writePairs } from "./pairs/arrow-writer.ts";
 export type { Conversation, Question, QuestionKind, Unit } from "./questions/question.ts";
@@ -18,7 +18,7 @@ export type {
 } from "./models/reward-model.ts";
 export { describeModel } from "./models/describe.ts";
 export { defaultModelOptions } from "./models/options.ts";
-export { defineModel, type ModelDefinition } from "./models/module/define.ts";
+export { defineModel, type ModelDefinition, type ModuleScore } from "./models/module/define.ts";
 export type { ScoreTable } from "./scores/table.ts";
 export { readScores } from "./scores/arrow.ts";
 export type { OutcomeTable, Protocol } from "./protocols/protocol.ts";

@@ -75,6 +75,7 @@ export async function resolveConfig(sources: ConfigSources): Promise<ResolvedCon
   }
   // The flag names the protocol; prices, principles and the like are in the file, and stay.
   values["judge"] &&= { ...fromFile?.values.judge, ...(values as Config).judge };
+  values["implicit"] &&= { ...fromFile?.values.implicit, ...(values as Config).implicit };
   values["server"] &&= { ...fromFile?.values.server, ...(values as Config).server };
   return { values: values as Config, origins };
 }
@@ -135,6 +136,12 @@ function typed(key: ConfigKey, text: Given): unknown {
     return parts.map((part) => part.trim()).filter((part) => part !== "");
   }
   const last = typeof text === "string" ? text : text.at(-1)!;
+  if (key === "contextPairs") return last.split(",").map((part) => numeric(part.trim()));
   if (switches.includes(key)) return { "1": true, true: true, "0": false, false: false }[last] ?? last;
-  return numbers.includes(key) && /^-?\d+(\.\d+)?$/.test(last) ? Number(last) : last;
+  return numbers.includes(key) ? numeric(last) : last;
+}
+
+/** The number that a text is, else the text, for the schema to refuse. */
+function numeric(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }

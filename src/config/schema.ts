@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import { serverSchema } from "../models/http/settings.ts";
+import { implicitSchema } from "../models/implicit/settings.ts";
 import { judgeProtocols, judgeSchema } from "../models/judge/settings.ts";
+import { contextPairsDescription, contextPairsSchema } from "./context-pairs.ts";
 import { attentionNames, compatNames, deviceNames } from "../models/reward-model.ts";
 
 const oneOrMore = (item: z.ZodString) => z.union([item.transform((value) => [value]), z.array(item).min(1)]);
@@ -40,6 +42,7 @@ export const configSchema = z
       .regex(/^\d+\/\d+$/, "must be i/n, as 1/4")
       .optional()
       .meta({ description: "Score the i-th of n parts, to be joined by `rmbench merge`." }),
+    contextPairs: contextPairsSchema.optional().meta({ description: contextPairsDescription }),
     device: z
       .enum(deviceNames)
       .default("auto")
@@ -68,7 +71,8 @@ export const configSchema = z
     batchSize: z.number().int().min(1).optional().meta({ description: "Most texts in one batch." }),
     threads: z.number().int().min(1).optional().meta({ description: "Threads of the inference runtime." }),
     timeout: z.number().gt(0).optional().meta({
-      description: "Seconds for which a worker (process:) may say nothing before it is started again (default: 300).",
+      description:
+        "Seconds for which a worker (process:, torch:, implicit:) may say nothing before it is started again (default: 300), or a server may take for one answer (default: 180; a judge: 600).",
     }),
     compat: z.enum(compatNames).optional().meta({
       description: "Prepare texts, and count ties, as RewardBench does: docs/compat.md.",
@@ -76,7 +80,7 @@ export const configSchema = z
     attention: z
       .enum(attentionNames)
       .optional()
-      .meta({ description: "Attention implementation of torch: models; one that cannot be had is an error." }),
+      .meta({ description: "Attention implementation of PyTorch models; one that cannot be had is an error." }),
     trustRemoteCode: z
       .boolean()
       .default(false)
@@ -85,13 +89,17 @@ export const configSchema = z
       .string()
       .min(1)
       .optional()
-      .meta({ description: "Python interpreter of torch: models, with torch and transformers (default: python3)." }),
+      .meta({ description: "Python interpreter of PyTorch models, with torch and transformers (default: python3)." }),
     judge: judgeSchema.optional().meta({
       description: `How a judge: model is asked: ${judgeProtocols.join(", ")} (default: pairwise). In the file also a section with prices, principles, a checklist and more: docs/judges.md.`,
     }),
     server: serverSchema.optional().meta({
       description:
         "How a model behind a server is asked, as key=value with commas between; in the file a section: docs/servers.md.",
+    }),
+    implicit: implicitSchema.optional().meta({
+      description:
+        "How an implicit: model becomes a reward, as key=value with commas between (reference, reduction, divergence, beta); in the file a section: docs/implicit.md.",
     }),
     maxCost: z.number().gt(0).optional().meta({
       description: "US dollars that a run may spend on a judge: it stops before the request that could pass them.",

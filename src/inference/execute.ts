@@ -181,7 +181,7 @@ export class Scorer implements AsyncDisposable {
     const stored: [ScoreKey, Stored][] = [];
     for (const [k, i] of batch.entries()) {
       const { truncated, droppedDocuments } = prepared[i]!;
-      const { score, counted } = withoutTokens(scores[k]!);
+      const { score, counted } = withoutTokens(ofAllCandidates(unique[i]!.question, scores[k]!));
       const tokens = counted ?? prepared[i]!.tokens;
       // A stored answer stays: a score never depends on what ran beside it or when.
       if (answers[i] !== undefined) continue;
@@ -237,6 +237,15 @@ export class Scorer implements AsyncDisposable {
 function begun(error: RmbenchError): RmbenchError {
   if (error.code === "incomplete" || error.code === "internal") return error;
   return new RmbenchError("incomplete", error.message, { ...(error.hint && { hint: error.hint }), cause: error });
+}
+
+/** The score, or a failure where it has not one value for each candidate of a listwise question. */
+function ofAllCandidates(question: Question, score: Score): Score {
+  if (question.kind !== "listwise" || score.status !== "ok") return score;
+  const [values, candidates] = [score.vector?.length ?? 0, question.of.length];
+  if (values === candidates) return score;
+  const message = `the model gave ${values} values (vector) for ${candidates} candidates`;
+  return { status: "failed", code: "malformed", message };
 }
 
 /** The count of tokens has a place of its own in an answer. */

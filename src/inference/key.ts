@@ -1,4 +1,5 @@
 import { createHash, hash } from "node:crypto";
+import { contextDigest } from "../questions/context.ts";
 import type { Conversation, Question } from "../questions/question.ts";
 
 /**
@@ -56,5 +57,7 @@ function conversation(of: Conversation): unknown {
     of.documents === null ? null : [of.documents.template, of.documents.items.map((d) => [d.id, d.title, d.text])],
     of.tools,
     response,
+    ...(of.context === undefined ? [] : [of.context.map(contextDigest)]),
+    ...(of.reference === undefined ? [] : [{ reference: of.reference }]),
   ];
 }

@@ -5,20 +5,21 @@ import type { Estimate, Metric } from "./metric.ts";
 import { itemMeans, sampleOf } from "./sample.ts";
 
 /**
- * How often the chosen response wins: `accuracy` gives ties half credit, `accuracy_strict` none (the rule of RewardBench),
+ * How often the chosen response wins: `accuracy` gives ties the protocol's credit (½ in a comparison), `accuracy_strict` none (the rule of RewardBench),
  * and `tie_rate` says how far they can differ. Groups of several subsets also get `accuracy_macro`, the plain mean over
  * subsets.
  */
 export const accuracy: Metric = {
   name: "accuracy",
   source: "docs/metrics.md#accuracy; Wilson 1927; Liang & Zeger 1986; Korn & Graubard 1998",
-  measure({ outcomes, rows }, { level, tieCredit = 0.5 }) {
+  measure({ outcomes, rows }, { level, tieCredit }) {
     const sample = sampleOf(outcomes, rows);
-    const credit = (k: number) => (sample.credit[k] === 0.5 ? tieCredit : sample.credit[k]!);
+    const tied = (k: number) => sample.margin[k] === 0;
+    const credit = (k: number) => (tied(k) ? (tieCredit ?? sample.credit[k]!) : sample.credit[k]!);
     const results: Record<string, Estimate> = {
       accuracy: proportionOf(sample, credit, level),
       accuracy_strict: proportionOf(sample, (k) => (sample.credit[k] === 1 ? 1 : 0), level),
-      tie_rate: proportionOf(sample, (k) => (sample.credit[k] === 0.5 ? 1 : 0), level),
+      tie_rate: proportionOf(sample, (k) => Number(tied(k)), level),
     };
     // Subsets of which every comparison failed belong to the average, which is then undefined.
     const present = new Set<number>();

@@ -14,7 +14,8 @@ export interface ComparisonEntries {
 
 /**
  * The outcomes of a row are its chosen × rejected comparisons in their order, as every protocol that compares two gives them.
- * @returns null where the scores do not lie like that, as those of listwise questions.
+ * @returns null where the scores do not lie like that, as those of listwise questions, or where a row's outcome is a choice
+ * among all its responses.
  */
 export function comparisonEntries(
   sample: Sample,
@@ -28,8 +29,9 @@ export function comparisonEntries(
   let row = -1;
   let ordinal = 0;
   let k = 0;
-  for (let i = 0; i < outcomes.n && k < sample.n; i++) {
+  for (let i = 0; i < outcomes.n; i++) {
     if (outcomes.row[i] !== row) {
+      if (ordinal < places.length) return null;
       row = outcomes.row[i]!;
       ordinal = 0;
       places = placesOf(row, scores);
@@ -40,6 +42,7 @@ export function comparisonEntries(
     chosen[k] = first;
     rejected[k++] = second;
   }
+  if (ordinal < places.length) return null;
   return { chosen, rejected };
 }
 
@@ -48,9 +51,10 @@ function placesOf(row: number, scores: ScoreTable): (readonly [number | undefine
   const { start, entry } = entriesByRow(scores);
   const own = [...entry.subarray(start[row], start[row + 1])].sort((a, b) => entries.index[a]! - entries.index[b]!);
   if (kind === "pairwise") {
-    const indices = [...new Set(own.map((e) => entries.index[e]!))];
+    const labelled = own.filter((e) => entries.side[e] === 0);
+    const indices = [...new Set(labelled.map((e) => entries.index[e]!))];
     const asked = (index: number, order: number): number | undefined =>
-      own.find((e) => entries.index[e] === index && entries.order[e] === order);
+      labelled.find((e) => entries.index[e] === index && entries.order[e] === order);
     return indices.map((index) => [asked(index, 0), asked(index, 1)] as const);
   }
   const [chosen, rejected] = [0, 1].map((side) => own.filter((e) => entries.side[e] === side)) as [number[], number[]];

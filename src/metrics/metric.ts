@@ -30,8 +30,8 @@ export interface MetricOptions {
   seed: string;
   suite: string;
   group: string;
-  /** Credit of a tie in `accuracy`: half, or none as RewardBench counts. */
-  tieCredit?: 0 | 0.5;
+  /** Credit of a tie in `accuracy`, where it is not the protocol's: none, as RewardBench counts. */
+  tieCredit?: 0 | undefined;
 }
 
 export interface MetricInput {

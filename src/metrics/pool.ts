@@ -42,8 +42,15 @@ export function poolSuites(suites: readonly PooledSuite[]): MetricInput {
     vector: null,
     shortcuts: {},
   };
-  const kind = tables.every((table) => table.kind === "pointwise") ? "pointwise" : "pairwise";
-  return { outcomes: poolOutcomes(suites, firstRow), rows, scores: { kind, rows, entries } };
+  return { outcomes: poolOutcomes(suites, firstRow), rows, scores: { kind: kindOf(tables), rows, entries } };
+}
+
+/** The kind of all tables; of a mixture one that fewer metrics take. */
+function kindOf(tables: readonly ScoreTable[]): ScoreTable["kind"] {
+  const kinds = (["listwise", "pairwise", "pointwise"] as const).filter((kind) =>
+    tables.some((table) => table.kind === kind),
+  );
+  return kinds[0] ?? "pointwise";
 }
 
 /** The attributes that every suite has. */

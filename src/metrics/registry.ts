@@ -5,12 +5,14 @@ import { contrast } from "./contrast.ts";
 import { counts } from "./counts.ts";
 import { crossFitted } from "./cross-fitted.ts";
 import { ece } from "./ece.ts";
+import { entanglement } from "./entanglement.ts";
 import { length } from "./length.ts";
 import { logAndBrier } from "./log-and-brier.ts";
 import { margins } from "./margins.ts";
 import type { Estimate, Metric, MetricInput, MetricOptions } from "./metric.ts";
 import { orders } from "./orders.ts";
 import { temperature } from "./temperature.ts";
+import { tournament } from "./tournament.ts";
 import { twoSided } from "./two-sided.ts";
 import { uncertainty } from "./uncertainty.ts";
 
@@ -27,8 +29,10 @@ export const metrics: readonly Metric[] = [
   auroc,
   length,
   orders,
+  tournament,
   uncertainty,
   attributes,
+  entanglement,
   counts,
 ];
 

@@ -3,8 +3,9 @@
  * in `rmbench doctor` on the user's model, and from `rmbench/contract` in the tests of a plug-in.
  */
 import { messageOf } from "../errors.ts";
-import type { Conversation, Question } from "../questions/question.ts";
+import type { Conversation, Question, QuestionKind } from "../questions/question.ts";
 import type { Prepared, RewardModel, Score, Session } from "./reward-model.ts";
+import { onBehalf } from "./user-context.ts";
 
 export interface Check {
   name: string;
@@ -60,8 +61,8 @@ export async function checkContract(model: RewardModel, signal: AbortSignal): Pr
   const scores: Score[] = [];
   await using session = await model.open(signal);
   for (const item of prepared) scores.push(...(await session.score([item], signal)));
-  const alone = scores.map(valueOf);
-  const finite = checkFinite(scores);
+  const alone = scores.flatMap((score) => valuesOf(model, score));
+  const finite = checkFinite(model, scores);
   checks.push(finite);
   if (finite.status === "fail") {
     const names = [
@@ -75,7 +76,7 @@ export async function checkContract(model: RewardModel, signal: AbortSignal): Pr
     const detail = "needs finite scores";
     return [...checks, ...names.map((name): Check => ({ name, status: "skip", detail }))];
   }
-  checks.push(await checkRepeats(session, prepared, alone, signal));
+  checks.push(await checkRepeats(session, model, prepared, alone, signal));
   checks.push(await checkReopened(model, prepared, alone, signal));
   if (model.limits.batching === "single") {
     checks.push({
@@ -92,13 +93,27 @@ export async function checkContract(model: RewardModel, signal: AbortSignal): Pr
   return checks;
 }
 
-function questionsFor(model: RewardModel): Question[] {
-  if (model.asks.includes("pointwise")) return probes.map((of) => ({ kind: "pointwise", of }));
-  return probes.flatMap((a, i): Question[] => (i % 2 === 0 ? [{ kind: "pairwise", a, b: probes[i + 1]! }] : []));
+/** The kind of question that the checks ask. */
+function kindFor({ asks }: RewardModel): QuestionKind {
+  return (["pointwise", "pairwise", "listwise"] as const).find((kind) => asks.includes(kind)) ?? "pointwise";
 }
 
-function valueOf(score: Score | undefined): number {
-  return score?.status === "ok" ? score.value : Number.NaN;
+/** Questions of a kind that the model answers; comparisons are of the two responses to one prompt. */
+export function questionsFor(model: RewardModel): Question[] {
+  return onBehalf(model, plainQuestions(model));
+}
+
+function plainQuestions(model: RewardModel): Question[] {
+  const kind = kindFor(model);
+  if (kind === "pointwise") return probes.map((of) => ({ kind, of }));
+  const twos = probes.flatMap((a, i) => (i % 2 === 0 ? [[a, probes[i + 1]!] as const] : []));
+  return twos.map(([a, b]): Question => (kind === "pairwise" ? { kind, a, b } : { kind, of: [a, b] }));
+}
+
+/** One value, or of a listwise question one for each candidate; NaN where there is none. */
+export function valuesOf(model: RewardModel, score: Score | undefined): readonly number[] {
+  if (score?.status !== "ok") return [Number.NaN];
+  return kindFor(model) === "listwise" ? (score.vector ?? [Number.NaN]) : [score.value];
 }
 
 function said(score: Score): string {
@@ -115,10 +130,10 @@ function checkIdentity({ identity }: RewardModel): Check {
   return { name, status: "pass", detail: Object.keys(identity).join(", ") };
 }
 
-function checkFinite(scores: readonly Score[]): Check {
+function checkFinite(model: RewardModel, scores: readonly Score[]): Check {
   const name = "finite scores";
-  const values = scores.map(valueOf);
-  const broken = scores.filter((score) => !Number.isFinite(valueOf(score)));
+  const values = scores.flatMap((score) => valuesOf(model, score));
+  const broken = scores.filter((score) => !valuesOf(model, score).every(Number.isFinite));
   if (broken.length > 0) {
     const detail = `${broken.length} of ${scores.length} probe scores are NaN, infinite or failed; the first: ${said(broken[0]!)}`;
     return { name, status: "fail", detail };
@@ -135,12 +150,13 @@ function checkFinite(scores: readonly Score[]): Check {
 
 async function checkRepeats(
   session: Session,
+  model: RewardModel,
   prepared: readonly Prepared[],
   alone: readonly number[],
   signal: AbortSignal,
 ): Promise<Check> {
   const again: number[] = [];
-  for (const item of prepared) again.push(valueOf((await session.score([item], signal))[0]));
+  for (const item of prepared) again.push(...valuesOf(model, (await session.score([item], signal))[0]));
   return compared("same text twice", alone, again, 0);
 }
 
@@ -152,7 +168,7 @@ async function checkReopened(
 ): Promise<Check> {
   await using second = await model.open(signal);
   const again: number[] = [];
-  for (const item of prepared) again.push(valueOf((await second.score([item], signal))[0]));
+  for (const item of prepared) again.push(...valuesOf(model, (await second.score([item], signal))[0]));
   const check = compared("same text in a new session", alone, again, tolerance(model, alone));
   await second[Symbol.asyncDispose](); // disposing twice must be harmless
   return check;
@@ -173,16 +189,16 @@ async function checkBatches(
   let worst: Check | null = null;
   for (const order of orders) {
     for (const size of [2, 5, prepared.length]) {
-      const values: number[] = Array.from({ length: prepared.length });
+      const values: (readonly number[])[] = Array.from({ length: prepared.length });
       for (let start = 0; start < order.length; start += size) {
         const batch = order.slice(start, start + size);
         const scores = await session.score(
           batch.map((i) => prepared[i]!),
           signal,
         );
-        for (const [k, i] of batch.entries()) values[i] = valueOf(scores[k]);
+        for (const [k, i] of batch.entries()) values[i] = valuesOf(model, scores[k]);
       }
-      const check = compared("batch invariance", alone, values, tolerance(model, alone));
+      const check = compared("batch invariance", alone, values.flat(), tolerance(model, alone));
       if (worst === null || check.status === "fail") worst = check;
     }
   }
@@ -198,7 +214,8 @@ async function checkPadding(
 ): Promise<Check> {
   const longest = prepared.reduce((best, item, i) => (item.tokens > prepared[best]!.tokens ? i : best), 0);
   const padded: number[] = [];
-  for (const item of prepared) padded.push(valueOf((await session.score([item, prepared[longest]!], signal))[0]));
+  for (const item of prepared)
+    padded.push(...valuesOf(model, (await session.score([item, prepared[longest]!], signal))[0]));
   return compared("padding", alone, padded, tolerance(model, alone));
 }
 

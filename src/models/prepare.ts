@@ -28,20 +28,17 @@ export async function prepareTexts<E extends { readonly length: number }>(
   return prepared;
 }
 
-function prepareOne<E extends { readonly length: number }>(
-  question: Question,
+function prepareOne<E extends { readonly length: number }>(question: Question, reading: TextReading<E>): Prepared {
+  return question.kind === "pointwise"
+    ? prepareConversation(question.of, reading)
+    : refuse("unsupported", `this model scores single responses, not ${question.kind} questions`);
+}
+
+/** One conversation as token ids that fit, or refused. */
+export function prepareConversation<E extends { readonly length: number }>(
+  conversation: Conversation,
   { encode, maxLength, takesDocuments, truncate }: TextReading<E>,
 ): Prepared {
-  const refuse = (code: "too-long" | "unsupported", message: string, tokens = 0): Prepared => ({
-    tokens,
-    truncated: false,
-    droppedDocuments: 0,
-    refused: { code, message },
-    payload: null,
-  });
-  if (question.kind !== "pointwise")
-    return refuse("unsupported", `this model scores single responses, not ${question.kind} questions`);
-  const conversation = question.of;
   if (conversation.documents !== null && conversation.documents.items.length > 0 && !takesDocuments) {
     return refuse("unsupported", "rmbench.json of this model says that it takes no documents");
   }
@@ -59,4 +56,9 @@ function prepareOne<E extends { readonly length: number }>(
     if (!(error instanceof RmbenchError)) throw error;
     return refuse("unsupported", error.message);
   }
+}
+
+/** A question that is never sent to the session. */
+export function refuse(code: "too-long" | "unsupported", message: string, tokens = 0): Prepared {
+  return { tokens, truncated: false, droppedDocuments: 0, refused: { code, message }, payload: null };
 }

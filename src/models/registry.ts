@@ -36,6 +36,12 @@ export const adapters: readonly RegisteredAdapter[] = [
     load: async () => (await import("./judge/adapter.ts")).judgeAdapter,
   },
   {
+    name: "implicit",
+    summary:
+      "implicit:<folder or org/name>, implicit:vllm:http://…, implicit:sglang:http://…: a language model's log-probabilities against its reference's",
+    load: async () => (await import("./implicit/adapter.ts")).implicitAdapter,
+  },
+  {
     name: "torch",
     summary:
       "torch:<org/name>[@revision] or torch:<dir>, a reward model of transformers, run by PyTorch (needs Python)",

@@ -7,6 +7,7 @@
  */
 import type { Question, QuestionKind } from "../questions/question.ts";
 import type { ServerSettings } from "./http/settings.ts";
+import type { ImplicitSettings } from "./implicit/settings.ts";
 import type { JudgeOptions } from "./judge/settings.ts";
 
 /** What an adapter and a model may use of the outside world. Nothing below `cli/` reads `process`. */
@@ -50,6 +51,8 @@ export interface ModelOptions {
   judge?: JudgeOptions;
   /** How a model behind a server is asked; other models read none of it. */
   server?: ServerSettings;
+  /** How a language model's log-probabilities become a reward; other models read none of it. */
+  implicit?: ImplicitSettings;
 }
 
 export const deviceNames = ["auto", "cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml", "mps"] as const;
@@ -103,6 +106,10 @@ export interface RewardModel {
   /** All that can change a score, by name: weights, tokenizer, template, max length, dtype, device class, adapter version, … */
   identity: Readonly<Record<string, string>>;
   asks: readonly QuestionKind[];
+  /** Whether it reads the context pairs of a conversation's user. Default: no, and such a question is refused. */
+  takesContext?: boolean;
+  /** Tag of a pair that holds its reference answer, for models that read one. Default: none is given. */
+  referenceTag?: string;
   output: OutputKind;
   limits: ModelLimits;
   /**
@@ -151,7 +158,9 @@ export interface Session extends AsyncDisposable {
 }
 
 /**
- * NaN is `ok`: the model said it. For pairwise questions `value` is the log-odds of a over b.
+ * NaN is `ok`: the model said it. For pairwise questions `value` is the log-odds of a over b. For listwise ones the scores
+ * are `vector`, one for each candidate in the order of the question (higher is better, to be compared within the question
+ * only), and `value` is not read.
  */
 export type Score =
   | ({ status: "ok"; value: number } & ScoreParts)

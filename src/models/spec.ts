@@ -18,6 +18,7 @@ const examples: Readonly<Record<string, string>> = {
   onnx: "onnx:<folder with model.onnx and tokenizer.json>",
   transformers: "transformers:<org/name> or transformers:<folder>",
   judge: "judge:<base-url>#<model> or judge:anthropic#<model>",
+  implicit: "implicit:<folder or org/name> or implicit:vllm:http://host:8000#<model>",
   torch: "torch:<org/name> or torch:<folder>",
   vllm: "vllm:http://host:8000#<model>",
   sglang: "sglang:http://host:30000",

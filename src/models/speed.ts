@@ -1,6 +1,5 @@
-import { probes } from "./contract.ts";
+import { questionsFor, valuesOf } from "./contract.ts";
 import type { DeviceReport, RewardModel } from "./reward-model.ts";
-import type { Question } from "../questions/question.ts";
 
 export interface Speed {
   /** Texts in a batch. */
@@ -15,21 +14,20 @@ const secondsPerSize = 0.7;
 
 /**
  * Throughput of a model on the probes at several batch sizes, sorted by length, tokenising left out. No speeds where it
- * does not score the probes: how fast a model fails says nothing.
+ * does not score the probes, for how fast a model fails says nothing, and none where its tokens are paid for.
+ * @returns `unmeasured`: why there are no speeds, or null.
  */
 export async function measureSpeed(
   model: RewardModel,
   signal: AbortSignal,
-): Promise<{ speeds: Speed[]; device: DeviceReport }> {
-  const questions: Question[] = model.asks.includes("pointwise")
-    ? probes.map((of) => ({ kind: "pointwise", of }))
-    : probes.map((a, i) => ({ kind: "pairwise", a, b: probes[(i + 1) % probes.length]! }));
-  const prepared = (await model.prepare(questions)).filter((item) => item.refused === null);
+): Promise<{ speeds: Speed[]; unmeasured: string | null; device: DeviceReport }> {
+  const prepared = (await model.prepare(questionsFor(model))).filter((item) => item.refused === null);
   prepared.sort((a, b) => b.tokens - a.tokens);
   await using session = await model.open(signal);
   const first = await session.score(prepared, signal); // this run compiles and allocates
-  const scored = first.length > 0 && first.every((score) => score.status === "ok" && Number.isFinite(score.value));
-  if (!scored) return { speeds: [], device: session.device() };
+  const scored = first.length > 0 && first.every((score) => valuesOf(model, score).every(Number.isFinite));
+  const unmeasured = !scored ? "not every probe was scored" : model.estimate ? "its tokens are paid for" : null;
+  if (unmeasured !== null) return { speeds: [], unmeasured, device: session.device() };
   const speeds: Speed[] = [];
   for (const batch of model.limits.batching === "single" ? [1] : sizes) {
     let [texts, tokens] = [0, 0];
@@ -45,5 +43,5 @@ export async function measureSpeed(
     const seconds = (performance.now() - start) / 1000;
     speeds.push({ batch, textsPerSecond: texts / seconds, tokensPerSecond: tokens / seconds });
   }
-  return { speeds, device: session.device() };
+  return { speeds, unmeasured, device: session.device() };
 }

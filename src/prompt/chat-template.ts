@@ -11,15 +11,18 @@ export interface ChatTemplate {
   readsTools: boolean;
   /** The fixed date that the template sees instead of today's, or null where it asks for none. */
   date: string | null;
-  /** @throws RmbenchError `model` naming the template, when the template refuses the conversation. */
-  render(messages: readonly Message[], tools: string | null): string;
+  /**
+   * @param opensAnswer ends with what stands before an assistant's text (`add_generation_prompt`).
+   * @throws RmbenchError `model` naming the template, when the template refuses the conversation.
+   */
+  render(messages: readonly Message[], tools: string | null, opensAnswer?: boolean): string;
 }
 
 /** Llama's templates fall back to this date; today's would make a score depend on the day of the run. */
 const fixedDate = "2024-07-26";
 
 /**
- * Compiles the Jinja template of a tokenizer, rendered as `apply_chat_template(…, add_generation_prompt=False)` does:
+ * Compiles the Jinja template of a tokenizer, rendered as `apply_chat_template(…, add_generation_prompt=…)` does:
  * `messages`, `tools`, `documents` (none) and the special tokens are its variables.
  * @param name what errors call it, for example `chat template of ./my-model`.
  * @throws RmbenchError `model` when the template does not parse.
@@ -36,14 +39,14 @@ export function compileChatTemplate(source: string, special: SpecialTokens, name
   return {
     readsTools: /\btools\b/.test(source),
     date,
-    render(messages, tools) {
+    render(messages, tools, opensAnswer = false) {
       try {
         return template.render({
           ...special,
           messages: messages.map(({ role, content }) => ({ role, content })),
           tools: tools === null ? null : JSON.parse(tools),
           documents: null,
-          add_generation_prompt: false,
+          add_generation_prompt: opensAnswer,
           fixed_strftime: formatFixedDate,
         });
       } catch (error) {

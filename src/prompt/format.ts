@@ -50,6 +50,20 @@ export function plainFormat(endOfText: string): Format {
   };
 }
 
+/** What stands before the response of `chatFormat`, the header of its turn included: what a language model goes on from. */
+export function chatPrompt(template: ChatTemplate): Format {
+  return (conversation) => ({ text: template.render(promptOf(conversation), conversation.tools, true), pair: null });
+}
+
+/**
+ * What stands before the response of `plainFormat`. The space behind `Assistant:` is left to the response, with whose first
+ * word tokenizers join it.
+ */
+export const plainPrompt: Format = (conversation) => ({
+  text: transcript([...promptOf(conversation), { role: "assistant", content: "" }]).trimEnd(),
+  pair: null,
+});
+
 function promptOf({ prompt, documents }: Conversation): readonly Message[] {
   return withDocuments(prompt, documents);
 }

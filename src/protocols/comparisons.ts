@@ -46,6 +46,8 @@ function pointwise(entries: EntryColumns, own: Uint32Array, build: OutcomeBuilde
 function pairwise(entries: EntryColumns, own: Uint32Array, build: OutcomeBuilder): void {
   const comparisons = new Map<number, [number | undefined, number | undefined]>();
   for (const e of own) {
+    // Two responses of one side, as a tournament compares them, have no label.
+    if (entries.side[e] !== 0) continue;
     const index = entries.index[e]!;
     const orders = comparisons.get(index) ?? [undefined, undefined];
     orders[entries.order[e]!] = e;

@@ -10,12 +10,12 @@ import type { Codes, ScoreTable } from "../scores/table.ts";
 export const outcomeState = ["judged", "tied", "invalid", "unparsable", "failed", "too-long", "unmatched"] as const;
 export type OutcomeState = (typeof outcomeState)[number];
 
-/** One comparison each, in the order of rows: typed arrays, for a million outcomes are normal. */
+/** One comparison (or choice) each, in the order of rows: typed arrays, for a million outcomes are normal. */
 export interface OutcomeTable {
   readonly n: number;
   /** Row of the score table. */
   readonly row: Uint32Array;
-  /** 1 chosen wins, 0 it loses, ½ tie; NaN where the state is neither judged nor tied. */
+  /** 1 chosen wins, 0 it loses, in between a tie (½ of two); NaN where the state is neither judged nor tied. */
   readonly credit: Float64Array;
   /** r(chosen) − r(rejected); NaN where a score is missing or not finite. */
   readonly margin: Float64Array;
@@ -37,4 +37,6 @@ export interface Protocol {
    */
   units(pair: PreferencePair, row: number, ask: QuestionKind, documentTemplate: string): Unit[];
   judge(scores: ScoreTable): OutcomeTable;
+  /** Accuracy of a guess on these rows, where it follows from them; else the suite's definition says it. */
+  chance?(scores: ScoreTable): number;
 }

@@ -1,11 +1,13 @@
 import { RmbenchError } from "../errors.ts";
+import { bestOfN } from "./best-of-n.ts";
 import { contrast } from "./contrast.ts";
 import { pairwise } from "./pairwise.ts";
 import type { Protocol } from "./protocol.ts";
+import { tournament } from "./tournament.ts";
 import { twoSided } from "./two-sided.ts";
 
 /** All protocols. Register a new one here. */
-export const protocols: readonly Protocol[] = [pairwise, contrast, twoSided];
+export const protocols: readonly Protocol[] = [pairwise, contrast, twoSided, bestOfN, tournament];
 
 /** @throws RmbenchError `config` when no protocol has this name. */
 export function protocolNamed(name: string): Protocol {

@@ -19,6 +19,7 @@ export function findingsOf(suite: SuiteNumbers): Finding[] {
     ...calibration(suite),
     ...precision(suite),
     ...behaviour(suite),
+    ...contextCurve(suite),
     ...reading(suite),
     ...source(suite),
   ];
@@ -135,10 +136,21 @@ function behaviour(suite: SuiteNumbers): Finding[] {
   }
   const { tied, judged } = suite.counts;
   if (judged > 0 && tied / judged > manyTies) {
-    const text = `${count(tied)} of ${count(judged)} comparisons are ties (${percent(tied / judged)}), each counted as half right.`;
+    const credit =
+      suite.protocol === "best-of-n" ? "whose credit the tied responses share" : "each counted as half right";
+    const text = `${count(tied)} of ${count(judged)} comparisons are ties (${percent(tied / judged)}), ${credit}.`;
     findings.push({ code: "ties", severity: "warning", text });
   }
   return findings;
+}
+
+/** The one line that a run with context pairs is for. */
+function contextCurve(suite: SuiteNumbers): Finding[] {
+  const points = suite.groups
+    .filter((group) => group.by === "context_pairs" && typeof group.metrics["accuracy"]?.value === "number")
+    .map((group) => `${percent(group.metrics["accuracy"]?.value ?? 0)} at ${visible(group.name)}`);
+  if (points.length === 0) return [];
+  return [{ code: "context-curve", severity: "info", text: `Accuracy by context pairs: ${points.join(", ")}.` }];
 }
 
 function isLarge(gap: { value: number | null; interval?: { low: number; high: number } | undefined }): boolean {

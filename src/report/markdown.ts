@@ -110,6 +110,8 @@ function suiteSection(suite: SuiteReport, withCharts: boolean): string[] {
     metricsTable(suite.metrics),
     ...groupsTable("Subsets", by("subset")),
     ...groupsTable("Directions", by("direction")),
+    ...groupsTable("Numbers of context pairs", by("context_pairs"), "context pairs"),
+    ...groupsTable("Seen and unseen users", by("context_pairs, user_seen"), "context pairs, user_seen"),
     ...calibrationTable(suite),
     ...shortcutsTable(suite),
     "### Counts",
@@ -163,7 +165,11 @@ function intervalText({ interval }: Estimate): string {
   return interval === undefined ? "" : `${decimal(interval.low)} to ${decimal(interval.high)}`;
 }
 
-function groupsTable(title: string, groups: readonly GroupReport[]): string[] {
+function groupsTable(
+  title: string,
+  groups: readonly GroupReport[],
+  heading = title.slice(0, -1).toLowerCase(),
+): string[] {
   if (groups.length === 0) return [];
   const rows = groups.map(({ name, counts, metrics }) => [
     markdownText(name),
@@ -176,11 +182,7 @@ function groupsTable(title: string, groups: readonly GroupReport[]): string[] {
   ]);
   return [
     `### ${title}`,
-    table(
-      [title.slice(0, -1).toLowerCase(), "pairs", "accuracy", "ECE", "mean margin", "tied", "no verdict"],
-      rows,
-      "lrlrrrr",
-    ),
+    table([heading, "pairs", "accuracy", "ECE", "mean margin", "tied", "no verdict"], rows, "lrlrrrr"),
   ];
 }
 

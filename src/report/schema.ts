@@ -50,7 +50,7 @@ const countsSchema = z.strictObject({
 });
 
 const groupSchema = z.strictObject({
-  by: z.enum(["subset", "direction"]),
+  by: z.enum(["subset", "direction", "context_pairs", "context_pairs, user_seen"]),
   name: z.string(),
   counts: countsSchema,
   metrics: metricsSchema,
@@ -91,7 +91,10 @@ const suiteReportSchema = z.strictObject({
       .meta({ description: "How the scored pairs compare with it; partial where only some were selected." }),
   }),
   licence: z.string().nullable(),
-  chance: z.number(),
+  chance: z.number().meta({
+    description:
+      "Accuracy of a guess: as the suite's definition says, for best-of-n the mean share of chosen responses in a row.",
+  }),
   available: z.number().int().meta({ description: "Pairs in the file, before selection." }),
   counts: countsSchema,
   metrics: metricsSchema,
@@ -138,6 +141,10 @@ export const reportSchema = z.strictObject({
     where: z.array(z.string()),
     ids: z.array(z.string()).nullable(),
     shard: z.string().nullable(),
+    contextPairs: z.array(z.number().int()).optional().meta({
+      description:
+        "Every pair was asked with each of these numbers of context pairs, a row for each; absent: as the suite's definition says, else without.",
+    }),
     truncate: z.enum(["never", "response-left", "response-right"]),
     compat: z
       .enum(["rewardbench", "rewardbench-two-bos"])

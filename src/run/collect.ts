@@ -1,9 +1,10 @@
 import { RmbenchError } from "../errors.ts";
 import type { Answer } from "../inference/execute.ts";
-import type { PreferencePair } from "../pairs/pair.ts";
+import type { ContextPair, PreferencePair } from "../pairs/pair.ts";
 import { fingerprintPair } from "../pairs/fingerprint.ts";
 import type { Protocol } from "../protocols/protocol.ts";
-import type { Conversation, Question, QuestionKind, Unit } from "../questions/question.ts";
+import { fingerprintInContext, inContext } from "../questions/context.ts";
+import type { Conversation, QuestionKind, Unit } from "../questions/question.ts";
 import { responseLength, shortcutNames, shortcutScorers } from "../models/shortcut/scorers.ts";
 import { entryOf, ScoreTableBuilder } from "../scores/builder.ts";
 import type { ScoreTable } from "../scores/table.ts";
@@ -15,22 +16,21 @@ import type { ScoreSource } from "./source.ts";
 export interface PlacedPair {
   pair: PreferencePair;
   position: number;
+  /** What the model is told of the pair's user, where it is asked on the user's behalf. */
+  context?: readonly ContextPair[];
 }
 
 /** Asks the source about every selected pair, window by window, and gathers the answers in the score table. */
-export async function collect(
-  { suite, protocol, ask, selection }: SuitePart,
-  source: ScoreSource,
-  context: RunContext,
-): Promise<ScoreTable> {
+export async function collect(part: SuitePart, source: ScoreSource, context: RunContext): Promise<ScoreTable> {
+  const { suite, ask, selection } = part;
   const table = new ScoreTableBuilder(ask, shortcutNames, selection.pairs);
   const failures: Failures = new Map();
   for await (const window of selection.windows()) {
     context.signal.throwIfAborted();
     context.emit({ type: "pairs", pairs: window.length });
-    const units = window.flatMap((placed) => addRow(table, placed, protocol, ask, suite.documentTemplate));
+    const units = window.flatMap((placed) => addRow(table, placed, part));
     const pairs = window.map(({ pair }) => pair);
-    const answers = await source.answer(suite.id, pairs, units);
+    const answers = (await source.answer(suite.id, pairs, units)).map((answer, i) => ownAnswer(units[i]!, answer));
     for (const [i, unit] of units.entries()) {
       const scored = scoredConversation(unit);
       noteFailure(failures, answers[i]!, () => {
@@ -70,6 +70,13 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 200 ? `…${text.slice(-200)}` : text);
 }
 
+/** What an answer says of the unit's own response: the answer to a listwise question is one for all of them. */
+function ownAnswer({ question, candidate }: Unit, answer: Answer): Answer {
+  const { score } = answer;
+  if (question.kind !== "listwise" || score.status !== "ok") return answer;
+  return { ...answer, score: { status: "ok", value: score.vector![candidate!]! } };
+}
+
 /** The kind of question that the protocol judges and the model answers; a score for one text is preferred. */
 export function askOf(protocol: Protocol, asks: readonly QuestionKind[]): QuestionKind {
   const ask = protocol.asks.find((kind) => asks.includes(kind));
@@ -77,50 +84,55 @@ export function askOf(protocol: Protocol, asks: readonly QuestionKind[]): Questi
   throw new RmbenchError(
     "usage",
     `the protocol ${protocol.name} asks ${protocol.asks.join(" or ")} questions, and the model answers only ${asks.join(", ")} ones`,
+    {
+      hint: "Choose another suite or model; a judge answers pairwise questions by --judge pairwise, listwise ones by --judge ranking, pointwise ones by --judge rating.",
+    },
   );
 }
 
-function addRow(
-  table: ScoreTableBuilder,
-  { pair, position }: PlacedPair,
-  protocol: Protocol,
-  ask: QuestionKind,
-  documentTemplate: string,
-): Unit[] {
-  const { id, subset, cluster, direction, tags, weight } = pair;
+function addRow(table: ScoreTableBuilder, placed: PlacedPair, part: SuitePart): Unit[] {
+  const { id, subset, cluster, direction, tags, weight } = placed.pair;
   const row = table.addRow({
-    position,
+    position: placed.position,
     id,
     subset,
     cluster,
     direction,
     tags,
     weight,
-    fingerprint: fingerprintPair(pair),
+    fingerprint: fingerprintInContext(fingerprintPair(placed.pair), placed.context ?? []),
   });
-  return protocol.units(pair, row, ask, documentTemplate);
+  return unitsOf(placed, row, part);
+}
+
+/** What is asked about a pair. Units that share a question go on sharing it in context. */
+export function unitsOf({ pair, context }: PlacedPair, row: number, { suite, protocol, ask }: SuitePart): Unit[] {
+  const units = protocol.units(pair, row, ask, suite.documentTemplate);
+  if (context === undefined) return units;
+  const asked = new Map(units.map(({ question }) => [question, inContext(question, context)]));
+  return units.map((unit) => ({ ...unit, question: asked.get(unit.question)! }));
 }
 
 /** The conversation that a unit's entry is about: for a comparison, the one on the unit's own side. */
-function scoredConversation({ question, order }: Unit): Conversation {
+function scoredConversation({ question, order, candidate }: Unit): Conversation {
   switch (question.kind) {
     case "pointwise":
       return question.of;
     case "pairwise":
       return order === 0 ? question.a : question.b;
     case "listwise":
-      return question.of[0]!;
+      return question.of[candidate!]!;
   }
 }
 
 function shortcutsOf(unit: Unit): Record<string, number> {
   const scores: Record<string, number> = {};
-  for (const name of shortcutNames) scores[name] = shortcutScore(name, unit.question, unit.order);
+  for (const name of shortcutNames) scores[name] = shortcutScore(name, unit);
   return scores;
 }
 
 /** A shortcut's reward for one text, or its difference of rewards for a comparison. */
-function shortcutScore(name: (typeof shortcutNames)[number], question: Question, order: 0 | 1): number {
+function shortcutScore(name: (typeof shortcutNames)[number], { question, candidate }: Unit): number {
   const scorer = shortcutScorers[name];
   switch (question.kind) {
     case "pointwise":
@@ -128,6 +140,6 @@ function shortcutScore(name: (typeof shortcutNames)[number], question: Question,
     case "pairwise":
       return scorer(question.a) - scorer(question.b);
     case "listwise":
-      return scorer(question.of[order]!);
+      return scorer(question.of[candidate!]!);
   }
 }

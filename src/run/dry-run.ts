@@ -4,11 +4,13 @@ import { previewer, type Preview } from "../inference/preview.ts";
 import { parseCombination } from "../models/combination-spec.ts";
 import { describeModel } from "../models/describe.ts";
 import type { PreferencePair } from "../pairs/pair.ts";
-import type { QuestionKind, Unit } from "../questions/question.ts";
+import type { Unit } from "../questions/question.ts";
 import { counted } from "../report/numbers.ts";
+import { unitsOf } from "./collect.ts";
 import type { RunContext } from "./context.ts";
 import { loadSuites } from "./expand.ts";
-import { partsOf, type SuitePart } from "./part.ts";
+import { partsOf, type Asked, type SuitePart } from "./part.ts";
+import { withReferences } from "./references.ts";
 import type { RunRequest } from "./request.ts";
 import { describeSingle, describeSource, isReplay, openStore } from "./source.ts";
 
@@ -38,11 +40,12 @@ export interface DryRun {
  * is the sum of its members.
  */
 export async function dryRun(request: RunRequest, context: RunContext): Promise<DryRun> {
-  const { model, asks } = await describeSource(request, context);
+  const described = await describeSource(request, context);
+  const { model } = described;
   const plans: DryRun[] = [];
   for (const member of leavesOf(request.model)) {
     const one = { ...request, model: member };
-    plans.push(await (isReplay(member) ? dryReplay(one, context) : dryScoring(one, context, asks)));
+    plans.push(await (isReplay(member) ? dryReplay(one, context) : dryScoring(one, context, described)));
   }
   if (plans.length === 1) return { ...plans[0]!, model: model.id, identity: model.identity };
   const estimate = plans.flatMap((plan) => plan.estimate ?? []).join(" ");
@@ -63,7 +66,7 @@ function added(a: DryRun["suites"][number], b: DryRun["suites"][number]): DryRun
   return { ...b, ...a, ...Object.fromEntries(counts.map((key) => [key, Number(a[key]) + Number(b[key])])) };
 }
 
-async function dryScoring(request: RunRequest, context: RunContext, asks: readonly QuestionKind[]): Promise<DryRun> {
+async function dryScoring(request: RunRequest, context: RunContext, asked: Asked): Promise<DryRun> {
   const suites = await loadSuites(request.suites, context.cwd);
   const model = await describeModel(request.model, request.modelOptions, context);
   const folder = request.store === null ? null : resolve(context.cwd, request.store);
@@ -79,9 +82,9 @@ async function dryScoring(request: RunRequest, context: RunContext, asks: readon
     refused: 0,
     batches: 0,
   };
-  const parts = await partsOf(suites, request, asks);
-  const counted = await sums(parts, context, nothing, (_suite, _pairs, units) =>
-    preview(units.map((unit) => unit.question)),
+  const parts = await partsOf(suites, request, asked);
+  const counted = await sums(parts, context, nothing, (suite, pairs, units) =>
+    preview(withReferences(model.referenceTag, suite, pairs, units)),
   );
   const missing = counted.reduce((sum, one) => sum + one.distinct - one.stored - one.refused, 0);
   const tokens = counted.reduce((sum, one) => sum + one.tokens, 0);
@@ -93,7 +96,7 @@ async function dryReplay(request: RunRequest, context: RunContext): Promise<DryR
   const suites = await loadSuites(request.suites, context.cwd);
   const described = await describeSingle(request, context);
   await using source = await described.open(context);
-  const parts = await partsOf(suites, request, described.asks);
+  const parts = await partsOf(suites, request, described);
   const nothing: Joined = { questions: 0, matched: 0, unmatched: 0 };
   const counted = await sums(parts, context, nothing, async (suite, pairs, units) => {
     const answers = await source.answer(suite, pairs, units);
@@ -111,15 +114,16 @@ async function sums<T extends Readonly<Record<keyof T, number>>>(
   count: (suite: string, pairs: readonly PreferencePair[], units: readonly Unit[]) => Promise<T>,
 ): Promise<(Selected & T)[]> {
   const suites: (Selected & T)[] = [];
-  for (const { suite, protocol, ask, selection } of parts) {
+  for (const part of parts) {
+    const { suite, selection } = part;
     const total: T = { ...nothing };
     for await (const window of selection.windows()) {
       context.signal.throwIfAborted();
       const pairs = window.map(({ pair }) => pair);
-      const units = pairs.flatMap((pair, row) => protocol.units(pair, row, ask, suite.documentTemplate));
-      const part = await count(suite.id, pairs, units);
+      const units = window.flatMap((placed, row) => unitsOf(placed, row, part));
+      const counted = await count(suite.id, pairs, units);
       for (const key of Object.keys(total) as (keyof T & string)[])
-        total[key] = (total[key] + part[key]) as T[typeof key];
+        total[key] = (total[key] + counted[key]) as T[typeof key];
     }
     suites.push({ suite: suite.id, pairs: selection.pairs, available: selection.available, ...total });
   }

@@ -44,7 +44,7 @@ async function expandModel(spec: string, cwd: string): Promise<string[]> {
     return [`${head}(${members.flat().join(", ")})`];
   }
   const match = /^([a-z][a-z0-9-]+):(.*[*?[\]{}].*)$/.exec(spec);
-  if (match === null || /^\w+:\/\//.test(match[2]!)) return [spec];
+  if (match === null || /^(\w+:)?\w+:\/\//.test(match[2]!)) return [spec];
   const [, adapter, pattern] = match;
   if (adapter === "process") return [spec]; // a command
   const folders = await glob(pattern!, { cwd, onlyDirectories: true, expandDirectories: false });

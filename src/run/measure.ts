@@ -9,7 +9,7 @@ import { rowsOf, splitByColumn } from "../protocols/select.ts";
 import { findingsOf } from "../report/findings.ts";
 import type { Counts, GroupReport, Report, SuiteReport } from "../report/schema.ts";
 import { entriesByRow } from "../scores/entries-by-row.ts";
-import type { ScoreTable } from "../scores/table.ts";
+import type { Codes, ScoreTable } from "../scores/table.ts";
 
 /** What the report says of a suite besides its numbers. */
 export type SuiteIdentity = Pick<
@@ -32,28 +32,56 @@ export function measureSuite(
   scores: ScoreTable,
   { level, seed, output, compat }: MeasureOptions,
 ): SuiteReport {
-  const tieCredit = tieCreditOf(compat);
+  const tieCredit = tieCreditOf(compat, [protocol.name]);
   const optionsFor = (group: string): MetricOptions => ({ level, seed, suite: suite.id, group, tieCredit });
   const outcomes = protocol.judge(scores);
-  const groupsBy = (by: GroupReport["by"]): GroupReport[] => {
+  const groupsBy = (by: GroupReport["by"], column: Codes): GroupReport[] => {
     const groups: GroupReport[] = [];
-    for (const [name, chosen] of splitByColumn(outcomes, scores.rows[by])) {
+    for (const [name, chosen] of splitByColumn(outcomes, column)) {
       const metrics = measureAll({ outcomes: chosen, rows: scores.rows, scores }, optionsFor(`${by}=${name}`));
       groups.push({ by, name, counts: countsOf(chosen, scores), metrics });
     }
     return groups.sort((a, b) => (a.name < b.name ? -1 : 1));
   };
+  const { subset, direction } = scores.rows;
   const whole = {
     ...suite,
+    chance: protocol.chance?.(scores) ?? suite.chance,
     protocol: protocol.name,
     counts: countsOf(outcomes, scores),
     metrics: measureAll({ outcomes, rows: scores.rows, scores }, optionsFor("")),
-    groups: [...groupsBy("subset"), ...groupsBy("direction")],
+    groups: [
+      ...groupsBy("subset", subset),
+      ...groupsBy("direction", direction),
+      ...contextColumns(scores).flatMap(([by, column]) => groupsBy(by, column).sort(byNumber)),
+    ],
     calibration: { ...headlineOf(output), bins: binsOf(outcomes, scores, level) },
     margins: histogramOf(outcomes, scores),
     shortcuts: shortcutsOf(protocol, scores, optionsFor),
   };
   return { ...whole, findings: findingsOf(whole) };
+}
+
+/** What the rows of a run with context pairs are grouped by: their number, and where the pairs say it, whether the user was seen. */
+function contextColumns({ rows }: ScoreTable): [GroupReport["by"], Codes][] {
+  const { context_pairs: number, user_seen: seen } = rows.tags;
+  if (number === undefined) return [];
+  if (seen === undefined) return [["context_pairs", number]];
+  return [
+    ["context_pairs", number],
+    ["context_pairs, user_seen", crossed(number, seen)],
+  ];
+}
+
+/** Both values of a row, as one: `8, yes`; none where one of them is missing. */
+function crossed(a: Codes, b: Codes): Codes {
+  const width = b.values.length;
+  const codes = a.codes.map((code, i) => (code < 0 || b.codes[i]! < 0 ? -1 : code * width + b.codes[i]!));
+  return { codes, values: a.values.flatMap((one) => b.values.map((other) => `${one}, ${other}`)) };
+}
+
+function byNumber(a: GroupReport, b: GroupReport): number {
+  return Number.parseInt(a.name, 10) - Number.parseInt(b.name, 10);
 }
 
 /**
@@ -74,14 +102,22 @@ export function measureOverall(
       return { id, scores, outcomes: protocolNamed(protocol).judge(scores) };
     }),
   );
+  const protocols = suites.map(({ protocol }) => protocol);
   return {
     accuracy: accuracyOfMean,
-    metrics: measureAll(pooled, { level, seed, suite: "", group: "overall", tieCredit: tieCreditOf(compat) }),
+    metrics: measureAll(pooled, {
+      level,
+      seed,
+      suite: "",
+      group: "overall",
+      tieCredit: tieCreditOf(compat, protocols),
+    }),
   };
 }
 
-function tieCreditOf(compat: MeasureOptions["compat"]): 0 | 0.5 {
-  return compat === undefined ? 0.5 : 0;
+/** RewardBench gives a tie of two no credit, and RewardBench 2 shares that of the best of n, as the protocol does. */
+function tieCreditOf(compat: MeasureOptions["compat"], protocols: readonly string[]): 0 | undefined {
+  return compat === undefined || protocols.includes("best-of-n") ? undefined : 0;
 }
 
 /**

@@ -9,6 +9,8 @@ export interface NamedScores extends StoredScores {
   name: string;
   /** The model of a run's folder; of a bare score table only its path is known. */
   model: string;
+  /** What the hash `identity` is of; null where only the hash is known. */
+  identityParts: Readonly<Record<string, string>> | null;
 }
 
 /**
@@ -18,12 +20,15 @@ export interface NamedScores extends StoredScores {
 export async function openScores(name: string, cwd: string): Promise<NamedScores> {
   const path = resolve(cwd, name);
   const found = await stat(path).catch(() => null);
-  if (found?.isFile() === true && !path.endsWith(".json")) return { name, model: name, ...(await readScores(path)) };
+  if (found?.isFile() === true && !path.endsWith(".json")) {
+    return { name, model: name, identityParts: null, ...(await readScores(path)) };
+  }
   const run = await openRun(name, cwd);
   return {
     name,
     model: run.report.model.id,
     identity: identityHash(run.report.model.identity),
+    identityParts: run.report.model.identity,
     tables: await runScores(run),
   };
 }

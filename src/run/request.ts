@@ -16,6 +16,8 @@ export interface RunRequest {
   suites: readonly string[];
   modelOptions: ModelOptions;
   selection: Selection;
+  /** Ascending numbers of context pairs with each of which every pair is asked; null: as the suite says, else without. */
+  contextPairs: readonly number[] | null;
   seed: string;
   level: number;
   maxErrors: number;
@@ -35,6 +37,7 @@ export function runRequest(config: Config, model: string, suites: readonly strin
       ids: config.ids ?? null,
       shard: config.shard ?? null,
     },
+    contextPairs: config.contextPairs ?? null,
     seed: config.seed,
     level: config.level,
     maxErrors: config.maxErrors,
@@ -59,13 +62,14 @@ export function modelOptions(config: Config): ModelOptions {
     trustRemoteCode: config.trustRemoteCode,
     python: config.python ?? null,
     ...(config.server !== undefined && { server: config.server }),
+    ...(config.implicit !== undefined && { implicit: config.implicit }),
     judge: { ...config.judge, maxCost: config.maxCost, record: config.record, replay: config.replay },
   };
 }
 
 /** What the report says of the request. */
 export function settingsOf(request: RunRequest): Report["settings"] {
-  const { seed, level, maxErrors, maxUnmatched, selection, modelOptions: options } = request;
+  const { seed, level, maxErrors, maxUnmatched, selection, contextPairs, modelOptions: options } = request;
   return {
     seed,
     level,
@@ -73,6 +77,7 @@ export function settingsOf(request: RunRequest): Report["settings"] {
     where: [...selection.where],
     ids: selection.ids === null ? null : [...selection.ids],
     shard: selection.shard,
+    ...(contextPairs !== null && { contextPairs: [...contextPairs] }),
     truncate: options.truncate,
     ...(options.compat !== null && { compat: options.compat }),
     maxErrors,

@@ -12,6 +12,7 @@ import { measureOverall, measureSuite, type SuiteIdentity } from "./measure.ts";
 import { partsOf, type SuitePart } from "./part.ts";
 import { provenance } from "./provenance.ts";
 import { settingsOf, type RunRequest } from "./request.ts";
+import type { SelectedPairs } from "./selection.ts";
 import { describeSource, type DescribedSource } from "./source.ts";
 
 export interface RunResult {
@@ -34,7 +35,8 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
 export async function prepareRun(request: RunRequest, context: RunContext): Promise<() => Promise<RunResult>> {
   const suites = await loadSuites(request.suites, context.cwd);
   const described = await describeSource(request, context);
-  const parts = await partsOf(suites, request, described.asks);
+  const parts = await partsOf(suites, request, described);
+  for (const { selection } of parts) if (selection.notice !== null) context.warn(selection.notice);
   if (described.paid) context.warn((await dryRun(request, context)).estimate!);
   return () => score(request, context, described, parts);
 }
@@ -51,7 +53,7 @@ function score(
     const options = { ...settings, output: described.model.output };
     const reports = parts.map(({ suite, protocol, selection }) => {
       const scores = tables.get(suite.id)!;
-      return measureSuite(identify(suite, scores, selection.available), protocol, scores, options);
+      return measureSuite(identify(suite, scores, selection), protocol, scores, options);
     });
     const report: Report = {
       schema: reportSchemaId,
@@ -69,7 +71,7 @@ function score(
   });
 }
 
-function identify(suite: Suite, scores: ScoreTable, available: number): SuiteIdentity {
+function identify(suite: Suite, scores: ScoreTable, { available, asFiled }: SelectedPairs): SuiteIdentity {
   const fingerprint = tableFingerprint(scores.rows);
   return {
     id: suite.id,
@@ -79,7 +81,7 @@ function identify(suite: Suite, scores: ScoreTable, available: number): SuiteIde
     chance: suite.chance,
     available,
     fingerprint,
-    pinned: pinnedState(suite.fingerprint ?? null, fingerprint, scores.rows.n === available),
+    pinned: pinnedState(asFiled ? (suite.fingerprint ?? null) : null, fingerprint, scores.rows.n === available),
   };
 }
 

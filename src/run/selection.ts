@@ -11,6 +11,10 @@ export interface SelectedPairs {
   available: number;
   /** Pairs that take part. */
   pairs: number;
+  /** Whether each is the row that the suite's file has, so that the suite's fingerprint is theirs. */
+  asFiled: boolean;
+  /** What the user should know of those that do not take part, or null. */
+  notice: string | null;
   windows(): AsyncIterable<readonly PlacedPair[]>;
 }
 
@@ -45,7 +49,7 @@ export async function openSelection(suite: Suite, selection: Selection, seed: st
       cause: error,
     });
   }
-  return { available, pairs, windows };
+  return { available, pairs, asFiled: true, notice: null, windows };
 }
 
 /** Selected pairs with their place in the file. */

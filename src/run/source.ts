@@ -12,6 +12,7 @@ import type { SuiteTables } from "../scores/arrow.ts";
 import type { ReplayedScore, ReplayedScores } from "../scores/replay.ts";
 import type { ScoreTable } from "../scores/table.ts";
 import { collect } from "./collect.ts";
+import { withReferences } from "./references.ts";
 import type { RunContext } from "./context.ts";
 import type { SuitePart } from "./part.ts";
 import type { RunRequest } from "./request.ts";
@@ -21,6 +22,8 @@ import { resolve } from "node:path";
 export interface DescribedSource {
   model: Report["model"];
   asks: readonly QuestionKind[];
+  /** Whether it can be asked on behalf of a user of whom context pairs are known. */
+  takesContext: boolean;
   /** Whether scoring costs money, so that the user is told how much before. */
   paid: boolean;
   /** The scores of every suite. The model, or the file of scores, is let go before it returns. */
@@ -74,6 +77,7 @@ export async function describeSingle(request: RunRequest, context: RunContext): 
     return collecting({
       model: { id: request.model, identity, output: "other", notice: null, replayed: true },
       asks: ["pointwise"],
+      takesContext: true,
       paid: false,
       open: async (watched) => replayedSource(request, scores, watched),
     });
@@ -84,6 +88,7 @@ export async function describeSingle(request: RunRequest, context: RunContext): 
   return collecting({
     model: { id, identity: { ...identity }, output, notice, replayed: false },
     asks: model.asks,
+    takesContext: model.takesContext ?? false,
     paid: model.estimate !== undefined,
     open: async (watched) => liveSource(model, await openStore(request.store, context.cwd), watched),
   });
@@ -112,7 +117,7 @@ async function liveSource(model: RewardModel, store: ScoreStore, context: RunCon
   const scorer = new Scorer(model, store, context);
   await store.remember(identityHash(model.identity), model.id, context.now());
   return {
-    answer: (_suite, _pairs, units) => scorer.answer(units.map((unit) => unit.question)),
+    answer: (suite, pairs, units) => scorer.answer(withReferences(model.referenceTag, suite, pairs, units)),
     device: () => scorer.session?.device() ?? null,
     replay: () => null,
     [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,6 @@
 /** The definition of a suite (`suites/<id>.yaml`): the only place where its shape is written down. */
 import { z } from "zod";
+import { contextPairsDescription, contextPairsSchema } from "../config/context-pairs.ts";
 import { protocolNames } from "../protocols/names.ts";
 
 const cardSchema = z.strictObject({
@@ -36,7 +37,13 @@ export const suiteSchema = z
       .string()
       .default("numbered")
       .meta({ description: "How documents are rendered into the prompt." }),
-    chance: z.number().min(0).max(1).default(0.5).meta({ description: "Accuracy of a scorer that does not read." }),
+    chance: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .meta({ description: "Accuracy of a scorer that does not read; best-of-n takes it from the pairs instead." }),
+    contextPairs: contextPairsSchema.optional().meta({ description: contextPairsDescription }),
     licence: z.string().optional(),
     card: cardSchema.optional(),
   })

@@ -197,4 +197,11 @@ describe("rmbench audit downstream", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
+
+  it("counts no run twice", async () => {
+    writeFileSync(join(folder, "wins3.csv"), "run,value\nrun0,1\nrun1,2\nrun1/,3\n");
+    const { code, stderr } = await audit("downstream", "run0", "run1", "run1/", "--column", "wins3.csv");
+    expect(code).toBe(2);
+    expect(stderr).toContain("run1/ is named twice");
+  });
 });

@@ -46,6 +46,13 @@ it("asks in both orders, so that a judge of places has no opinion", async () => 
   expect(suites[0]!.metrics.accuracy.value).toBe(0.5);
 });
 
+it("is checked by the doctor, who does not measure the speed of what is paid for", async () => {
+  await using judge = await judgeServer(fair);
+  const found = await runHere(["doctor", `judge:${judge.base}#m`], cwd);
+  expect(found.stdout).toContain("no speed: its tokens are paid for");
+  expect(judge.asked.length).toBeLessThan(200);
+});
+
 describe("cost", () => {
   it("is told before and after, by the prices of the configuration, which the flag's protocol leaves alone", async () => {
     await using judge = await judgeServer(() => words("[[7]]"));

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportSchema, type Report } from "../../src/report/schema.ts";
+import { runHere } from "./in-process.ts";
 import { pair, somePairs, writeSomePairs } from "./pairs.ts";
-import { rmbench } from "./rmbench.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const saved = (run: string): Report =>
   reportSchema.parse(JSON.parse(readFileSync(join(folder, run, "report.json"), "utf8")));
 const replay = (scores: string, out: string, ...more: string[]) =>
-  rmbench(["run", "--model", `scores:${scores}`, "--suite", "some.arrow", "--out", out, ...more], folder);
+  runHere(["run", "--model", `scores:${scores}`, "--suite", "some.arrow", "--out", out, ...more], folder);
 const jsonl = (file: string, lines: readonly object[]) =>
   writeFileSync(join(folder, file), lines.map((line) => JSON.stringify(line)).join("\n"));
 
@@ -31,9 +31,9 @@ describe("rmbench run --model scores:<file>", () => {
       }) };`,
     );
     const live = ["run", "--model", "./odd-rm.mjs", "--suite", "some.arrow", "--max-errors", "2", "--out", "live"];
-    const { code: scored, stderr: said } = await rmbench(live, folder);
+    const { code: scored, stderr: said } = await runHere(live, folder);
     expect(scored, said).toBe(0);
-    await rmbench(["report", "live", "-o", "live.scores.jsonl", "-o", "live.scores.csv"], folder);
+    await runHere(["report", "live", "-o", "live.scores.jsonl", "-o", "live.scores.csv"], folder);
     const numbers = (run: string) =>
       saved(run).suites.map(({ counts, metrics: { accuracy, margin_mean, auroc } }) => ({
         counts,
@@ -72,7 +72,7 @@ describe("rmbench run --model scores:<file>", () => {
       truncated: 2,
       droppedDocuments: 6,
     });
-    await rmbench(["report", "statuses", "-o", "again.scores.jsonl"], folder);
+    await runHere(["report", "statuses", "-o", "again.scores.jsonl"], folder);
     const written = readFileSync(join(folder, "again.scores.jsonl"), "utf8").trim().split("\n");
     expect(written.map((line) => (JSON.parse(line) as { tokens: number }).tokens)).toEqual(
       lines.map(({ tokens }) => tokens),
@@ -83,9 +83,9 @@ describe("rmbench run --model scores:<file>", () => {
     const hostile = ["=1+1", "'=1+1", "-a", "@b", "'plain"].map((id) => pair({ id, subset: `+${id}` }));
     await writeSomePairs(join(folder, "formulas.arrow"), hostile);
     const suite = ["--suite", "formulas.arrow"];
-    await rmbench(["run", "--model", "shortcut:longest", ...suite, "--out", "formulas"], folder);
-    await rmbench(["report", "formulas", "-o", "formulas.scores.csv"], folder);
-    const { code, stderr } = await rmbench(
+    await runHere(["run", "--model", "shortcut:longest", ...suite, "--out", "formulas"], folder);
+    await runHere(["report", "formulas", "-o", "formulas.scores.csv"], folder);
+    const { code, stderr } = await runHere(
       ["run", "--model", "scores:formulas.scores.csv", ...suite, "--out", "guarded"],
       folder,
     );
@@ -124,7 +124,7 @@ describe("rmbench run --model scores:<file>", () => {
       const { code, stderr } = await replay("shards.jsonl", `part-${part}`, ...allowed, "--shard", `${part}/3`);
       expect(code, stderr).toBe(0);
     }
-    const merged = await rmbench(["merge", "part-1", "part-2", "part-3", "--out", "joined"], folder);
+    const merged = await runHere(["merge", "part-1", "part-2", "part-3", "--out", "joined"], folder);
     expect(merged.code, merged.stderr).toBe(0);
     const { execution: _whole, ...whole } = saved("whole");
     const { execution: _joined, ...joined } = saved("joined");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../recipes/architecture.ts";
 import { reportSchema, type Report } from "../../src/report/schema.ts";
+import { runHere } from "./in-process.ts";
 import { pair, somePairs, writeSomePairs } from "./pairs.ts";
 import { rmbench } from "./rmbench.ts";
 
@@ -42,7 +43,7 @@ describe("rmbench run", () => {
   });
 
   it("agrees with a count of the margins by hand", async () => {
-    await rmbench([...longest, "--out", "counted"], folder);
+    await runHere([...longest, "--out", "counted"], folder);
     const credit = somePairs(60).map(({ chosen, rejected }): number => {
       const margin = chosen[0]!.length - rejected[0]!.length;
       return margin > 0 ? 1 : margin === 0 ? 0.5 : 0;
@@ -63,7 +64,7 @@ describe("rmbench run", () => {
       ["b", "s"],
       ["c", "none"],
     ] as const) {
-      await rmbench([...longest, "--out", out, "--store", store], folder);
+      await runHere([...longest, "--out", out, "--store", store], folder);
     }
     expect(saved("b").execution.store).toEqual({ hits: 120, scored: 0 });
     expect(withoutExecution(saved("b"))).toEqual(withoutExecution(saved("a")));
@@ -79,15 +80,15 @@ describe("rmbench run", () => {
   });
 
   it("joins shards to the bytes of the whole run, and refuses shards of different runs", async () => {
-    await rmbench([...longest, "--out", "whole"], folder);
+    await runHere([...longest, "--out", "whole"], folder);
     for (const shard of ["1/3", "2/3", "3/3"])
-      await rmbench([...longest, "--shard", shard, "--out", `part-${shard[0]}`], folder);
+      await runHere([...longest, "--shard", shard, "--out", `part-${shard[0]}`], folder);
     expect((await rmbench(["merge", "part-1", "part-2", "part-3", "--out", "joined"], folder)).code).toBe(0);
     expect(withoutExecution(saved("joined"))).toEqual(withoutExecution(saved("whole")));
     expect(
       readFileSync(join(folder, "joined/scores.arrow")).equals(readFileSync(join(folder, "whole/scores.arrow"))),
     ).toBe(true);
-    await rmbench(
+    await runHere(
       ["run", "--model", "shortcut:shortest", "--suite", "some.arrow", "--shard", "2/3", "--out", "other"],
       folder,
     );
@@ -211,7 +212,7 @@ describe("a reward model of one's own", () => {
       folder,
     );
     expect(code, stderr).toBe(0);
-    await rmbench([...longest, "--out", "pointwise"], folder);
+    await runHere([...longest, "--out", "pointwise"], folder);
     const accuracy = (run: string) => saved(run).suites[0]!.metrics["accuracy"]!.value;
     expect(accuracy("compared")).toBe(accuracy("pointwise"));
   });
@@ -227,7 +228,7 @@ describe("a reward model of one's own", () => {
     expect(saved("nan")).toMatchObject({ complete: false, suites: [{ counts: { invalid: 1, judged: 59 } }] });
     expect((await rmbench([...args, "--max-errors", "1"], folder)).code).toBe(0);
     for (const shard of ["1", "2"])
-      await rmbench([...args.slice(0, -1), `nan-${shard}`, "--shard", `${shard}/2`], folder);
+      await runHere([...args.slice(0, -1), `nan-${shard}`, "--shard", `${shard}/2`], folder);
     const merged = await rmbench(["merge", "nan-1", "nan-2", "--out", "nan-merged"], folder);
     expect([merged.code, merged.stderr]).toEqual([3, expect.stringContaining("--max-errors")]);
     expect(saved("nan-merged").complete).toBe(false);

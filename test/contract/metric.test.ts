@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { Estimate, MetricInput, MetricOptions } from "../../src/metrics/metric.ts";
 import { measureAll, metrics } from "../../src/metrics/registry.ts";
 import type { PreferencePair } from "../../src/pairs/pair.ts";
+import { bestOfN } from "../../src/protocols/best-of-n.ts";
 import { contrast } from "../../src/protocols/contrast.ts";
 import { pairwise } from "../../src/protocols/pairwise.ts";
 import type { Protocol } from "../../src/protocols/protocol.ts";
+import { tournament } from "../../src/protocols/tournament.ts";
 import { selectRows } from "../../src/protocols/select.ts";
 import { contrastSet } from "../protocols/contrast-set.ts";
 import { pair, tableOf, withValues, type Answer } from "../protocols/suites.ts";
@@ -51,27 +53,38 @@ function expectSound(name: string, estimate: Estimate): void {
   expect(interval.level, name).toBe(0.95);
 }
 
+function withKind({ scores, ...rest }: MetricInput, kind: "listwise"): MetricInput {
+  return { ...rest, scores: { ...scores, kind } };
+}
+
 function wave(entry: number): number {
   return Math.round(8 * Math.sin(entry * 1.7)) / 4;
 }
 
 /** A model that compares, with a liking for the first place. */
-function bothOrders(pairs: readonly PreferencePair[]): MetricInput {
+function bothOrders(pairs: readonly PreferencePair[], protocol: Protocol = pairwise): MetricInput {
   let entry = 0;
-  const scores = tableOf(pairwise, pairs, () => wave(entry++) + 0.3, "pairwise");
-  return { outcomes: pairwise.judge(scores), rows: scores.rows, scores };
+  const scores = tableOf(protocol, pairs, () => wave(entry++) + 0.3, "pairwise");
+  return { outcomes: protocol.judge(scores), rows: scores.rows, scores };
 }
 
 function withObjectives({ rows, scores }: MetricInput): MetricInput {
   const rich = withParts(scores, (e) => ({
     std: Math.abs(wave(e + 5)),
-    attributes: { "Helpful-ness": wave(2 * e), helpful_ness: e % 9 === 0 ? Number.NaN : wave(3 * e), "": 1 },
+    attributes: {
+      "Helpful-ness": wave(2 * e),
+      helpful_ness: e % 9 === 0 ? Number.NaN : wave(3 * e),
+      "": 1,
+      log_ratio: wave(e + 3),
+    },
   }));
   return { outcomes: pairwise.judge(rich), rows, scores: rich };
 }
 
 const contrastPairs = Array.from({ length: 6 }, (_, i) => contrastSet(`s${i}`)).flat();
 const cases: Record<string, MetricInput> = {
+  "best of n": input(bestOfN, suite(40, 2), wave),
+  "best of n, listwise": withKind(input(bestOfN, suite(40, 1), wave), "listwise"),
   "no items": input(pairwise, [], () => 0),
   "one item": input(pairwise, suite(1, 1), (e) => -e),
   "one cluster": input(pairwise, suite(6, 6), wave),
@@ -85,6 +98,7 @@ const cases: Record<string, MetricInput> = {
   "a clustered suite": input(pairwise, suite(60, 3), wave),
   "contrast sets": input(contrast, contrastPairs, wave),
   "both orders": bothOrders(suite(40, 2)),
+  "a tournament": bothOrders(suite(40, 2), tournament),
   "objectives and deviations": withObjectives(input(pairwise, suite(60, 3), wave)),
   "objectives, all tied": withObjectives(input(pairwise, suite(20, 1), () => 3)),
 };

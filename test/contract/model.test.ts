@@ -44,6 +44,7 @@ const specs: Record<string, () => string[]> = {
 /** Adapters that need more than Node, and the test of another tier that runs the contract on them. */
 const elsewhere: Record<string, URL> = {
   torch: new URL("../python/torch.test.ts", import.meta.url),
+  implicit: new URL("../models/implicit/served.test.ts", import.meta.url),
   ...Object.fromEntries(
     ["vllm", "sglang", "tei", "kserve", "openrlhf", "nim", "http"].map((name) => [
       name,

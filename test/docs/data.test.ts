@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { root } from "../../recipes/architecture.ts";
 import { findingKinds } from "../../src/pairs/checks.ts";
 import { layouts } from "../../src/pairs/import/layouts/registry.ts";
 import { pairsSchema } from "../../src/pairs/schema.ts";
+import { protocolNames } from "../../src/protocols/names.ts";
+import { suiteSchema } from "../../src/suites/schema.ts";
 
 const page = readFileSync(join(root, "docs/data.md"), "utf8");
 const sections = new Map(
@@ -42,6 +45,14 @@ describe("docs/data.md", () => {
       severity,
     ]);
     expect(listed).toEqual(Object.entries(findingKinds).map(([kind, { severity }]) => [kind, severity]));
+  });
+
+  it("shows a suite's definition, and names every protocol", () => {
+    const suites = page.slice(page.indexOf("\n## Suites"), page.indexOf("\n## Arrow schema v1"));
+    const definition = /^```yaml\n([\s\S]*?)^```$/m.exec(suites)![1]!;
+    expect(suiteSchema.parse(parse(definition)).protocol).toBe("best-of-n");
+    const listed = [...suites.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
+    expect(listed).toEqual([...protocolNames]);
   });
 
   it("names every column of the schema", () => {

@@ -15,7 +15,8 @@ test("links lead to files and headings that exist", () => {
     const [file = "", anchor] = target.split("#");
     expect(existsSync(join(root, dirname(path), file)), `${target} in ${path}`).toBe(true);
     const headings = (pages.get(join(dirname(path), file)) ?? "").toLowerCase();
-    if (anchor !== undefined) expect(headings, `${target} in ${path}`).toMatch(new RegExp(`^#+ ${anchor}$`, "m"));
+    if (anchor !== undefined)
+      expect(headings, `${target} in ${path}`).toMatch(new RegExp(`^#+ ${anchor.replaceAll("-", "[ -]")}$`, "m"));
   }
 });
 

@@ -76,7 +76,15 @@ describe("Scorer", () => {
 
   it("gives up a model that dies at everything", async () => {
     const texts = Array.from({ length: 40 }, (_, i) => `text ${i}`);
-    await expect(answerAll(texts, { deadly: () => true })).rejects.toMatchObject({ code: "incomplete" });
+    for (const batchTokens of [1, 64]) {
+      const asked: string[] = [];
+      const deadly = (text: string) => asked.push(text) > 0;
+      await expect(answerAll(texts, { deadly, batchTokens })).rejects.toMatchObject({
+        code: "incomplete",
+        message: expect.stringContaining("died at 12 texts in a row"),
+      });
+      expect(new Set(asked).size).toBeLessThan(texts.length);
+    }
   });
 
   it("counts a text that cannot be asked and never sends it", async () => {

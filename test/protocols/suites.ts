@@ -2,7 +2,7 @@
 import type { PreferencePair } from "../../src/pairs/pair.ts";
 import type { Protocol } from "../../src/protocols/protocol.ts";
 import { TextColumn } from "../../src/scores/columns.ts";
-import type { Question, Unit } from "../../src/questions/question.ts";
+import type { Question, QuestionKind, Unit } from "../../src/questions/question.ts";
 import { entryStatus, type Codes, type EntryStatus, type RowColumns, type ScoreTable } from "../../src/scores/table.ts";
 
 /** A pair with one text on each side; `fields` change what a test is about. */
@@ -56,7 +56,7 @@ export function tableOf(
   protocol: Protocol,
   pairs: readonly PreferencePair[],
   answer: (question: Question, unit: Unit) => Answer,
-  ask: "pointwise" | "pairwise" = "pointwise",
+  ask: QuestionKind = "pointwise",
 ): ScoreTable {
   const units = pairs.flatMap((p, row) => protocol.units(p, row, ask, "plain"));
   const answers = units.map((unit) => answer(unit.question, unit));

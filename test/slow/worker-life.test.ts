@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { SessionLost } from "../../src/models/reward-model.ts";
+import { rmbench } from "../cli/rmbench.ts";
 import { alive, failureOf, four, never, ok, open, seven, start, workerFile } from "../models/host/worker.ts";
 
 /** Once a file of the worker's is there, what it says. */
@@ -114,6 +115,21 @@ describe.concurrent("the life of a worker", () => {
     await expect.poll(() => pids.map(alive), { timeout: 20_000 }).toEqual([false, false]);
     expect(await host.run([four], never)).toEqual([ok(4)]);
   });
+
+  test(
+    "a run whose worker has no memory for any text ends, and waits for no timeout",
+    { timeout: 120_000 },
+    async () => {
+      const file = workerFile({
+        score: `return say({ type: "error", id: m.id, code: "out-of-memory", message: "too long" });`,
+      });
+      const model = `process:"${process.execPath}" "${file}"`;
+      const args = ["run", "--model", model, "--suite", "consistency", "--limit", "4", "--store", "none"];
+      const { code, stderr } = await rmbench(args, dirname(file));
+      expect(code).toBe(3);
+      expect(stderr).toContain("too long");
+    },
+  );
 
   test("lines on stderr reach the person", async () => {
     const lines: string[] = [];

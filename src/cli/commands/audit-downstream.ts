@@ -62,8 +62,13 @@ async function pointsOf(names: readonly string[], column: string, { cwd, stderr 
   const values = await valuesOf(column, cwd);
   const points: DownstreamPoint[] = [];
   const used = new Set<string>();
+  const folders = new Set<string>();
   for (const name of names) {
-    const { report } = await openRun(name, cwd);
+    const { report, folder } = await openRun(name, cwd);
+    if (folders.has(folder)) {
+      throw new RmbenchError("usage", `the run ${name} is named twice`, { hint: "a run counts once in a correlation" });
+    }
+    folders.add(folder);
     const key = [name, report.model.id].find((one) => values.has(one));
     if (key === undefined) {
       throw new RmbenchError("data", `${column} has no value for ${name} (${report.model.id})`, {

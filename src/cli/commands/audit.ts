@@ -9,6 +9,7 @@ import { escapeForTerminal } from "../escape.ts";
 import { checkOutput } from "../outputs.ts";
 import { renderOptions } from "../terminal.ts";
 import { agreementCommand } from "./audit-agreement.ts";
+import { controllabilityCommand } from "./audit-controllability.ts";
 import { downstreamCommand } from "./audit-downstream.ts";
 
 interface AuditFlags extends AuditRules {
@@ -19,7 +20,7 @@ interface AuditFlags extends AuditRules {
   json?: boolean;
 }
 
-/** `rmbench audit <runs…>`, `audit agreement` and `audit downstream`. */
+/** `rmbench audit <runs…>`, `audit agreement`, `audit controllability` and `audit downstream`. */
 export function auditCommand(context: CliContext): Command {
   return new Command("audit")
     .description(
@@ -46,6 +47,7 @@ export function auditCommand(context: CliContext): Command {
     .option("--json", "print JSON")
     .action(async (names: string[], flags: AuditFlags) => audit(names, flags, context))
     .addCommand(agreementCommand(context))
+    .addCommand(controllabilityCommand(context))
     .addCommand(downstreamCommand(context));
 }
 

@@ -27,6 +27,7 @@ const modelKeys: readonly ConfigKey[] = [
   "attention",
   "trustRemoteCode",
   "python",
+  "server",
   "judge",
   "maxCost",
   "record",
@@ -64,7 +65,7 @@ export function doctorCommand(context: CliContext): Command {
       const { measureSpeed } = await import("../../models/speed.ts");
       const model = await describeModel(spec, modelOptions(values), modelContext(context));
       const checks = await checkContract(model, context.signal);
-      const { speeds, device } = await measureSpeed(model, context.signal);
+      const { speeds, unmeasured, device } = await measureSpeed(model, context.signal);
       const { hubPlace, storePlace } = await import("../disk.ts");
       const store = values.store === "none" ? null : await storePlace(resolve(context.cwd, values.store));
       const { builtInProviders } = await import("../../models/onnx/device.ts");
@@ -72,7 +73,7 @@ export function doctorCommand(context: CliContext): Command {
       context.stdout.write(
         flags.json === true
           ? `${JSON.stringify({ model: model.id, identity: model.identity, limits: model.limits, checks, speeds, machine }, null, 2)}\n`
-          : render(model, checks, speeds, machine),
+          : render(model, checks, { speeds, unmeasured }, machine),
       );
       const unusable = store !== null && store.problem !== null;
       if (unusable || checks.some((check) => check.status === "fail")) context.exitCode.value = exitCodes.failed;
@@ -88,7 +89,7 @@ function tolerance(text: string): number {
   return value;
 }
 
-type Speeds = Awaited<ReturnType<typeof import("../../models/speed.ts").measureSpeed>>["speeds"];
+type Measured = Awaited<ReturnType<typeof import("../../models/speed.ts").measureSpeed>>;
 
 interface Machine {
   device: {
@@ -109,7 +110,7 @@ interface Machine {
 function render(
   model: RewardModel,
   checks: readonly Check[],
-  speeds: Speeds,
+  { speeds, unmeasured }: Pick<Measured, "speeds" | "unmeasured">,
   { device, providers, store, hub }: Machine,
 ): string {
   const nodes =
@@ -129,7 +130,7 @@ function render(
     "",
     ...checks.map(({ name, status, detail }) => `${status.toUpperCase().padEnd(5)} ${name}: ${detail}`),
     "",
-    ...(speeds.length === 0 ? ["no speed: not every probe was scored"] : []),
+    ...(unmeasured === null ? [] : [`no speed: ${unmeasured}`]),
     ...speeds.map(({ batch, textsPerSecond, tokensPerSecond }) => {
       const tokens = tokensPerSecond === 0 ? "" : `, ${Math.round(tokensPerSecond)} tokens/s`;
       return `speed at batch ${batch}: ${textsPerSecond.toFixed(1)} texts/s${tokens}${textsPerSecond === fastest ? "  (best)" : ""}`;

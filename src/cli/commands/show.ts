@@ -64,7 +64,7 @@ function describe(suite: Suite, { pairs, subsets, directions, clusters }: Sizes)
     ["pairs", `${pairs}${clusters.size > 0 ? ` in ${counted(clusters.size, "cluster")}` : ""}`],
     ["subsets", counts(subsets)],
     ["directions", counts(directions)],
-    ["chance", String(suite.chance)],
+    ["chance", suite.protocol === "best-of-n" ? "the share of chosen responses" : String(suite.chance)],
     ["licence", suite.licence ?? "not stated"],
   ];
   if (suite.card !== undefined) {

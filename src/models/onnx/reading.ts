@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { RmbenchError } from "../../errors.ts";
 import { compileChatTemplate } from "../../prompt/chat-template.ts";
-import { chatFormat, pairFormat, plainFormat, type Format } from "../../prompt/format.ts";
+import { chatFormat, chatPrompt, pairFormat, plainFormat, plainPrompt, type Format } from "../../prompt/format.ts";
 import type { ModelOptions } from "../reward-model.ts";
 import type { TextTokenizer } from "../tokenizer.ts";
 import type { Config, Settings } from "./settings.ts";
@@ -9,6 +9,8 @@ import type { Config, Settings } from "./settings.ts";
 /** How a model reads conversations. */
 export interface ModelReading {
   format: Format;
+  /** What stands before the response in `format`, for language models; null where the two are segments of their own. */
+  prompt: Format | null;
   /** For the identity: which format, and the hash of its template. */
   template: string;
   /** Longest input in tokens, or null where nothing limits it. */
@@ -35,11 +37,17 @@ export function chooseInput(
   };
 }
 
-function chooseFormat(dir: string, settings: Settings, tokenizer: TextTokenizer): { format: Format; template: string } {
+function chooseFormat(
+  dir: string,
+  settings: Settings,
+  tokenizer: TextTokenizer,
+): Pick<ModelReading, "format" | "prompt" | "template"> {
   const source = settings.template ?? tokenizer.chatTemplate;
   const input = settings.input ?? (source !== null ? "chat" : tokenizer.joinsPairs ? "pair" : "plain");
-  if (input === "pair") return { format: pairFormat, template: "pair" };
-  if (input === "plain") return { format: plainFormat(tokenizer.special.eos_token ?? ""), template: "plain" };
+  if (input === "pair") return { format: pairFormat, prompt: null, template: "pair" };
+  if (input === "plain") {
+    return { format: plainFormat(tokenizer.special.eos_token ?? ""), prompt: plainPrompt, template: "plain" };
+  }
   if (source === null) {
     throw new RmbenchError("model", `rmbench.json in ${dir} says \`"input": "chat"\`, but there is no chat template`, {
       hint: "give one as `template` in rmbench.json, or as chat_template in tokenizer_config.json",
@@ -48,7 +56,7 @@ function chooseFormat(dir: string, settings: Settings, tokenizer: TextTokenizer)
   const template = compileChatTemplate(source, tokenizer.special, `chat template of ${dir}`);
   const sha256 = createHash("sha256").update(source).digest("hex");
   const date = template.date === null ? "" : `, date ${template.date}`;
-  return { format: chatFormat(template), template: `chat sha256:${sha256}${date}` };
+  return { format: chatFormat(template), prompt: chatPrompt(template), template: `chat sha256:${sha256}${date}` };
 }
 
 function chooseLength(

@@ -29,6 +29,8 @@ function shortcutModel(name: string, scorer: (conversation: Conversation) => num
     id: `shortcut:${name}`,
     identity: { adapter: "shortcut", name, version: "1" },
     asks: ["pointwise"],
+    // Whoever the user is: nothing is read.
+    takesContext: true,
     output: "other",
     limits: { maxTokens: null, batchTokens: 1, batchSize: 4096, concurrency: 1, batching: "invariant" },
     notice: null,

@@ -1,10 +1,10 @@
-import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { RmbenchError } from "../../errors.ts";
 import { externalData, graphNames } from "../onnx/files.ts";
 import { describeFolder } from "../onnx/model.ts";
 import type { Adapter, ModelContext, RewardModel } from "../reward-model.ts";
 import { hubSettings, openSnapshot, type Snapshot } from "./hub.ts";
+import { isFile, isFolder } from "../paths.ts";
 
 /**
  * `transformers:<org/name>[@revision]` or `transformers:<dir>`: a repository with ONNX weights. transformers.js' model
@@ -62,18 +62,4 @@ async function fetchModel(snapshot: Snapshot, dtype: string, offline: boolean, c
   throw new RmbenchError("model", `there is no ${graphNames(dtype).join(" or ")} in ${where}`, {
     hint: hint ?? "choose another --dtype, or export the model and use onnx:<dir>",
   });
-}
-
-function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { splitCommand } from "../../../src/models/process/command.ts";
+import { commandIdentity, splitCommand } from "../../../src/models/process/command.ts";
 
 /** What a POSIX shell hands to a program. */
 const byShell = (command: string) =>
@@ -42,4 +42,13 @@ test.each([
   expect(() => splitCommand(command)).toThrow(
     expect.objectContaining({ code: "usage", message: expect.stringMatching(message) }),
   );
+});
+
+test("another word anywhere is another model, another key is not", () => {
+  const identityOf = (command: string) => JSON.stringify(commandIdentity(splitCommand(command)));
+  const commands = ["rm a b", "rm 'a b'", "rm --yes-token a", "rm --yes-token b", "rm http://h?m=a", "rm http://h?m=b"];
+  expect(new Set(commands.map(identityOf)).size).toBe(commands.length);
+  const [one, two] = ["one", "two"].map((key) => identityOf(`rm http://h?m=a --api-key ${key}`));
+  expect(one).toBe(two);
+  expect(one).not.toContain("one");
 });
