@@ -5,6 +5,7 @@ import type { Adapter, DeviceReport, Prepared, RewardModel } from "../reward-mod
 import type { Question } from "../../questions/question.ts";
 import { anthropic } from "./anthropic.ts";
 import { costOf, dollars, estimatedInput, Spending, type Price } from "./cost.ts";
+import { Gate } from "./gate.ts";
 import { gemini } from "./gemini.ts";
 import { openai } from "./openai.ts";
 import { judgeProtocol, type JudgeProtocol } from "./protocol.ts";
@@ -58,12 +59,14 @@ export const judgeAdapter: Adapter = {
       prepare: async (questions) => questions.map((question) => prepareOne(question, protocol, samplings)),
       ...(settings.replay === undefined && { estimate: estimator(judge, price) }),
       async open() {
-        const transport = await connect(reference, provider, options, context);
+        const gate = new Gate(id);
+        const transport = await connect(reference, provider, options, context, gate);
         const limit = settings.replay === undefined ? (settings.maxCost ?? null) : null;
         return new JudgeSession(
           judge,
           transport,
           new Spending(price, limit),
+          gate,
           device(reference, settings),
           context.warn,
         );
@@ -96,7 +99,7 @@ function priceOf({ prices, maxCost }: JudgeOptions, model: string): Price | null
   if (price !== null || maxCost === undefined) return price;
   const known = Object.keys(prices ?? {});
   throw new RmbenchError("usage", `--max-cost needs the price of ${model}, and judge.prices has none for it`, {
-    hint: `write into rmbench.config.yaml:\njudge:\n  prices:\n    ${JSON.stringify(model)}: { input: <USD per million tokens>, output: <the same> }${known.length === 0 ? "" : `\n(it has ${known.join(", ")})`}`,
+    hint: `write into rmbench.config.yaml, in USD per million tokens: judge: { prices: { ${JSON.stringify(model)}: { input: …, output: … } } }${known.length === 0 ? "" : ` (it has ${known.join(", ")})`}`,
   });
 }
 

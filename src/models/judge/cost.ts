@@ -25,9 +25,28 @@ export function dollars(amount: number): string {
   return `${amount.toFixed(amount !== 0 && amount < 0.1 ? 4 : 2)} USD`;
 }
 
+/** Tokens that a server's chat template may add to a request, beside the text. */
+const templateTokens = 256;
+/** Where a server counts more than a token for a byte, the next request may be worse by this factor. */
+const margin = 1.1;
+
+/** A request by the bytes of its body (UTF-8), and the most tokens that its reply may have. */
+export interface Requested {
+  bytes: number;
+  output: number;
+}
+
+/** What a reply used, and whether the provider said so. */
+export interface Billed {
+  used: Usage;
+  counted: boolean;
+}
+
 /**
  * What a session asked for and spent. Where there is a limit, a request's worst cost is set aside before it is sent, so
- * that requests in flight together cannot pass the limit either.
+ * that requests in flight together cannot pass the limit either: a token for each byte of the request and 256 for the
+ * template, or more where a reply showed more, and a reply of its full length. A reply whose tokens the provider does
+ * not count takes all that was set aside.
  */
 export class Spending {
   requests = 0;
@@ -36,8 +55,13 @@ export class Spending {
   estimated = false;
   readonly #price: Price | null;
   readonly #most: number;
+  /** US dollars that are taken from the limit. */
+  #taken = 0;
   #reserved = 0;
   #waiting: (() => void)[] = [];
+  #perByte = 1;
+  #beside = templateTokens;
+  #longest = 0;
 
   /** @param most US dollars; null: no limit. */
   constructor(price: Price | null, most: number | null) {
@@ -52,35 +76,56 @@ export class Spending {
 
   /**
    * Sets the worst cost of a request aside; waits where other requests hold what it needs.
-   * @returns what to call with the usage once there is a reply, or with null where there is none.
-   * @throws RmbenchError `incomplete` where the limit would be passed, `usage` where nothing was spent yet.
+   * @returns what to call with what the reply used, or with null where there was none.
+   * @throws RmbenchError `incomplete` where the limit could be passed, `usage` where nothing was spent yet.
    */
-  async reserve(worst: Usage): Promise<(used: Usage | null) => void> {
-    const amount = this.#price === null ? 0 : costOf(worst, this.#price);
-    while ((this.cost ?? 0) + this.#reserved + amount > this.#most) {
+  async reserve(request: Requested): Promise<(billed: Billed | null) => void> {
+    let amount = this.#worst(request);
+    while (this.#taken + this.#reserved + amount > this.#most) {
       if (this.#reserved === 0) throw this.#exhausted(amount);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      amount = this.#worst(request);
     }
     this.#reserved += amount;
-    return (used) => {
+    return (billed) => {
       // What floating point leaves over must not keep the others waiting.
       this.#reserved = Math.max(0, this.#reserved - amount);
       if (this.#reserved < 1e-12) this.#reserved = 0;
-      if (used !== null) {
-        this.requests++;
-        this.usage.input += used.input;
-        this.usage.output += used.output;
-      }
+      if (billed !== null) this.#take(request, billed, amount);
       for (const wake of this.#waiting.splice(0)) wake();
     };
   }
 
+  /** US dollars. */
+  #worst({ bytes, output }: Requested): number {
+    if (this.#price === null) return 0;
+    const input = Math.ceil(bytes * this.#perByte) + this.#beside;
+    return costOf({ input, output: Math.max(output, this.#longest) }, this.#price);
+  }
+
+  #take({ bytes, output }: Requested, { used, counted }: Billed, amount: number): void {
+    this.requests++;
+    this.usage.input += used.input;
+    this.usage.output += used.output;
+    if (!counted) {
+      this.estimated = true;
+      this.#taken += amount;
+      return;
+    }
+    this.#taken += this.#price === null ? 0 : costOf(used, this.#price);
+    if (used.output > output) this.#longest = Math.max(this.#longest, used.output);
+    if (used.input <= bytes + templateTokens) return;
+    this.#perByte = Math.max(this.#perByte, (margin * used.input) / bytes);
+    this.#beside = Math.max(this.#beside, used.input - bytes);
+  }
+
   #exhausted(amount: number): RmbenchError {
-    const spent = this.cost ?? 0;
     return new RmbenchError(
-      spent > 0 ? "incomplete" : "usage",
-      `the next request may cost ${dollars(amount)}, and ${dollars(spent)} of --max-cost ${this.#most} are spent`,
-      { hint: "What was scored is stored: the same command goes on, with the same or a higher --max-cost." },
+      this.#taken > 0 ? "incomplete" : "usage",
+      `the next request may cost ${dollars(amount)}, and ${dollars(this.#taken)} of --max-cost ${this.#most} are spent`,
+      {
+        hint: "It is taken at a token for each byte and a reply of full length. What was scored is stored: the same command goes on, with the same or a higher --max-cost.",
+      },
     );
   }
 }

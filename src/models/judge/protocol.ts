@@ -8,7 +8,7 @@ import type { Call, Reply } from "./provider.ts";
 import { ranking } from "./ranking.ts";
 import { critiqueThenRating, principledRating, rating } from "./rating.ts";
 import { referenced } from "./referenced.ts";
-import type { JudgeOptions } from "./settings.ts";
+import { readBy, unread, type JudgeOptions } from "./settings.ts";
 
 /** What a score of log-probabilities may rest on besides them; counted, and told at the end. */
 export type Note = "one-sided" | "unseen" | "unlisted";
@@ -50,6 +50,7 @@ export function judgeProtocol(options: JudgeOptions, logprobs: boolean): JudgePr
 }
 
 function protocolOf(options: JudgeOptions, logprobs: boolean): JudgeProtocol {
+  if (options.protocol === undefined) refuseUnread(options);
   switch (options.protocol ?? "pairwise") {
     case "pairwise":
       return pairwise(logprobs);
@@ -64,6 +65,15 @@ function protocolOf(options: JudgeOptions, logprobs: boolean): JudgeProtocol {
     case "checklist":
       return checklist(logprobs, needed(options, "checklist"));
   }
+}
+
+/** @throws RmbenchError `usage` where settings of another protocol are given, and no protocol. */
+function refuseUnread(options: JudgeOptions): void {
+  const [key] = unread("pairwise", options);
+  if (key === undefined) return;
+  throw new RmbenchError("usage", `judge.${key} is set, which the judge protocol pairwise does not read`, {
+    hint: `--judge, or judge.protocol, ${readBy[key]} does`,
+  });
 }
 
 function needed<K extends "principles" | "checklist">(options: JudgeOptions, key: K): NonNullable<JudgeOptions[K]> {

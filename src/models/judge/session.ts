@@ -2,10 +2,13 @@ import { z } from "zod";
 import { RmbenchError } from "../../errors.ts";
 import type { Question } from "../../questions/question.ts";
 import type { DeviceReport, Prepared, Score, Session } from "../reward-model.ts";
-import { dollars, estimatedInput, estimatedTokens, type Spending } from "./cost.ts";
+import { dollars, estimatedInput, estimatedTokens, type Billed, type Spending } from "./cost.ts";
 import type { Interview, JudgeProtocol, Note } from "./protocol.ts";
 import type { Call, Provider, Reply, Sampling, Usage } from "./provider.ts";
+import type { Gate } from "./gate.ts";
+import { NoReply } from "./no-reply.ts";
 import type { Post } from "./record.ts";
+import { impossible } from "./verdict.ts";
 
 /** How the two kinds of reply are drawn. */
 export interface Samplings {
@@ -31,17 +34,6 @@ export interface Transport extends AsyncDisposable {
   post: Post;
 }
 
-/** A reply that is not what was asked for: the score of this question, not the end of the run. */
-export class NoReply extends Error {
-  override readonly name = "NoReply";
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 const explained: Readonly<Record<Note, string>> = {
   "one-sided":
     "list only one of the two answers among their most likely tokens; the other was given the probability of the least likely one listed, so these scores are understated",
@@ -51,7 +43,7 @@ const explained: Readonly<Record<Note, string>> = {
     "leave more than 1 % of the probability out of sight and do not list every rating; the ratings that are listed were taken to be all",
 };
 
-/** Asks question by question; the transport decides how many are in flight. */
+/** Asks question by question; once there is a first reply, the transport decides how many are in flight. */
 export class JudgeSession implements Session {
   readonly #judge: Judge;
   readonly #transport: Transport;
@@ -61,12 +53,14 @@ export class JudgeSession implements Session {
   readonly #notes = new Map<Note, number>();
   /** Verdicts by the letter that they name. */
   readonly #named = new Map<string, number>();
+  readonly #gate: Gate;
   #disposed = false;
 
   constructor(
     judge: Judge,
     transport: Transport,
     spending: Spending,
+    gate: Gate,
     device: DeviceReport,
     warn: (message: string) => void,
   ) {
@@ -75,6 +69,7 @@ export class JudgeSession implements Session {
     this.#spending = spending;
     this.#device = device;
     this.#warn = warn;
+    this.#gate = gate;
   }
 
   async score(batch: readonly Prepared[], signal: AbortSignal): Promise<Score[]> {
@@ -115,7 +110,7 @@ export class JudgeSession implements Session {
     let tokens = 0;
     const ask = async (call: Call, sampling: Sampling): Promise<Reply> => {
       signal.throwIfAborted();
-      const { reply, used } = await this.#ask(call, sampling, signal);
+      const { reply, used } = await this.#gate.run(() => this.#ask(call, sampling, signal));
       tokens += used.input;
       return reply;
     };
@@ -131,27 +126,35 @@ export class JudgeSession implements Session {
       return score.status === "ok" ? { ...score, tokens } : score;
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
-      return { status: "failed", code: error.code, message: error.message };
+      const { code, message, hint } = error;
+      return { status: "failed", code, message: hint === undefined ? message : `${message} (${hint})` };
     }
   }
 
   async #ask(call: Call, sampling: Sampling, signal: AbortSignal): Promise<{ reply: Reply; used: Usage }> {
     const { provider, model } = this.#judge;
-    const settle = await this.#spending.reserve({ input: estimatedInput(call), output: sampling.maxTokens });
-    let used: Usage | null = null;
+    signal.throwIfAborted();
+    const body = provider.body(model, call, sampling);
+    const bytes = Buffer.byteLength(JSON.stringify(body));
+    const settle = await this.#spending.reserve({ bytes, output: sampling.maxTokens });
+    let billed: Billed | null = null;
     try {
-      const json = await this.#transport.post(provider.path(model), provider.body(model, call, sampling), signal);
+      const json = await this.#transport.post(provider.path(model), body, signal);
+      // A reply is billed, also one that cannot be read.
+      billed = { used: { input: estimatedInput(call), output: 0 }, counted: false };
       const reply = this.#read(json);
-      if (reply.usage === null) this.#spending.estimated = true;
-      used = reply.usage ?? { input: estimatedInput(call), output: estimatedTokens(reply.text) };
+      const used = reply.usage ?? { input: estimatedInput(call), output: estimatedTokens(reply.text) };
+      billed = { used, counted: reply.usage !== null };
       if (sampling.logprobs && reply.stop !== "refused" && !listsAlternatives(reply)) {
         throw new RmbenchError("model", `${this.#judge.name} gives no log-probabilities`, {
           hint: "set judge.logprobs: false in the configuration, and the judge's words are read",
         });
       }
+      const odd = impossible(reply);
+      if (odd !== null) throw new NoReply("malformed-reply", `the judge's reply is malformed: ${odd}`);
       return { reply, used };
     } finally {
-      settle(used);
+      settle(billed);
     }
   }
 

@@ -6,7 +6,7 @@ export const judgeProtocols = ["pairwise", "ranking", "rating", "checklist", "pr
 const text = z.string().min(1);
 const price = z.number().min(0);
 
-const section = z.strictObject({
+const fields = z.strictObject({
   protocol: z.enum(judgeProtocols).optional().meta({ description: "How the judge is asked (default: pairwise)." }),
   logprobs: z.boolean().optional().meta({
     description:
@@ -39,7 +39,28 @@ const section = z.strictObject({
     .meta({ description: "By name of the judging model: US dollars for a million tokens of input and of output." }),
 });
 
-export type JudgeSection = z.output<typeof section>;
+export type JudgeSection = z.output<typeof fields>;
+
+/** The only protocol that reads a setting. */
+export const readBy = { principles: "principle", negate: "principle", checklist: "checklist" } as const;
+
+/** Settings that are given and that a protocol does not read. */
+export function unread(protocol: JudgeSection["protocol"], given: JudgeSection): (keyof typeof readBy)[] {
+  return (["principles", "negate", "checklist"] as const).filter(
+    (key) => given[key] !== undefined && readBy[key] !== protocol,
+  );
+}
+
+/** Of one section alone: a protocol of the command line may leave the settings of the file's own unread. */
+const section = fields.superRefine((given, context) => {
+  if (given.protocol === undefined) return;
+  for (const key of unread(given.protocol, given))
+    context.addIssue({
+      code: "custom",
+      path: [key],
+      message: `the protocol ${given.protocol} does not read it: it is for ${readBy[key]}`,
+    });
+});
 
 /** The section `judge:` of the configuration; a text alone, as the flag gives it, is the protocol. */
 export const judgeSchema = z.union([

@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { RmbenchError } from "../../errors.ts";
 import { HttpClient } from "../http/client.ts";
 import { objectOf, parseJson } from "../http/json.ts";
-import { Refused } from "../http/refused.ts";
+import { isTooLong, Refused } from "../http/refused.ts";
 import type { ModelContext, ModelOptions } from "../reward-model.ts";
 import type { Provider } from "./provider.ts";
 import { recording, replaying, type Post } from "./record.ts";
 import { keyNames, type JudgeReference } from "./reference.ts";
-import { NoReply, type Transport } from "./session.ts";
+import type { Gate } from "./gate.ts";
+import { NoReply } from "./no-reply.ts";
+import type { Transport } from "./session.ts";
 
 /** A judge may reason for minutes before its reply comes, all at once. */
 const timeout = 600;
@@ -21,6 +23,7 @@ const final = [401, 402, 403, 404];
 
 /**
  * The way to the judge: its server, or a file of recorded replies.
+ * @param gate what ends the run there keeps requests from being sent that wait for their turn.
  * @throws RmbenchError `model` where a provider's own service has no key, `data` where the recording cannot be read.
  */
 export async function connect(
@@ -28,6 +31,7 @@ export async function connect(
   provider: Provider,
   options: ModelOptions,
   context: ModelContext,
+  gate: Gate,
 ): Promise<Transport> {
   const { record, replay } = options.judge ?? {};
   if (replay !== undefined) {
@@ -54,13 +58,13 @@ export async function connect(
   );
   const post: Post = async (path, body, signal) => {
     try {
-      const sent = { path, body, headers: provider.headers, retries };
+      const sent = { path, body, headers: provider.headers, retries, before: () => gate.check() };
       const { body: reply } = await client.json(sent, signal);
       return key === undefined ? reply : without(key, reply, client);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const forAll = final.includes(error.status) || outOfQuota(error) || refusedSetting(error) !== null;
-      if (!forAll) throw new NoReply(`http-${error.status}`, error.message);
+      if (!forAll) throw ofOne(error);
       throw new RmbenchError("model", error.message, { hint: remedy(error, name, reference), cause: error });
     }
   };
@@ -68,6 +72,17 @@ export async function connect(
     post: record === undefined ? post : recording(post, resolve(context.cwd, record)),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+/** A refusal that other requests may not meet. */
+function ofOne(refused: Refused): NoReply {
+  const { status, message } = refused;
+  const { code } = errorOf(refused);
+  const setting = namedSetting(refused);
+  return new NoReply(`http-${status}`, message, {
+    ...(setting !== null && { hint: `set ${setting} in the configuration` }),
+    ofText: isTooLong(refused) || ["content_filter", "content_policy_violation"].includes(String(code)),
+  });
 }
 
 /** A reply as the server gave it, were it not for the key that it repeats. */
@@ -101,6 +116,13 @@ function refusedSetting(refused: Refused): string | null {
   if (refused.status !== 400 && refused.status !== 422) return null;
   const { param } = errorOf(refused);
   return (typeof param === "string" ? settings[param] : undefined) ?? null;
+}
+
+/** The setting that the server's sentence names, or null: a guess, since it may repeat a text. */
+function namedSetting({ status, said }: Refused): string | null {
+  if (status !== 400 && status !== 422) return null;
+  const [, name = ""] = /\b(?:top_?|response_?)?(logprobs|temperature|seed)\b/i.exec(said) ?? [];
+  return settings[name.toLowerCase()] ?? null;
 }
 
 function errorOf({ body }: Refused): Readonly<Record<string, unknown>> {

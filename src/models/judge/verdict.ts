@@ -38,6 +38,14 @@ export function bracketed(
   return values.size === 1 ? { value: value! } : { status: "unparsable", text };
 }
 
+/** What is wrong with a reply's log-probabilities, or null. Rounding may put that of a sure token a little above 0. */
+export function impossible({ tokens }: Reply): string | null {
+  const odd = tokens?.flatMap((chosen) => [chosen, ...chosen.top]).find(({ logprob }) => logprob > 0.001);
+  return odd === undefined
+    ? null
+    : `the token ${JSON.stringify(odd.token)} has the log-probability ${odd.logprob}, and none is above 0`;
+}
+
 /** What the log-probabilities say of the answers that a prompt allows. */
 export interface Distribution {
   /** Natural log-probability of each answer; null where it is not among the tokens that the server lists. */

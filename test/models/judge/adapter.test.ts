@@ -1,31 +1,21 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Scorer } from "../../../src/inference/execute.ts";
-import { memoryStore } from "../../../src/inference/memory-store.ts";
+import { escapeForTerminal } from "../../../src/cli/escape.ts";
 import { describeModel } from "../../../src/models/describe.ts";
-import type { JudgeOptions } from "../../../src/models/judge/settings.ts";
-import type { ModelContext, Score } from "../../../src/models/reward-model.ts";
+import { judgeSchema, type JudgeOptions } from "../../../src/models/judge/settings.ts";
+import type { Score } from "../../../src/models/reward-model.ts";
+import { problemOf } from "../../../src/problem.ts";
 import type { Conversation, Question } from "../../../src/questions/question.ts";
 import { context, options, temporaryFolder } from "../support.ts";
 import { ask, pointwise } from "../support.ts";
-import { judgeServer, part, token, words, type Said } from "./server.ts";
+import { judged } from "./judged.ts";
+import { judgeServer, no, part, token, words, type Said } from "./server.ts";
 
 const secret = "sk-planted-4f1c9";
 const rating: JudgeOptions = { protocol: "rating", logprobs: false };
 const verdicts: JudgeOptions = { protocol: "pairwise", logprobs: false };
 const compare = (a: Conversation, b: Conversation): Question => ({ kind: "pairwise", a, b });
-
-async function judged(
-  spec: string,
-  judge: JudgeOptions,
-  questions: readonly Question[],
-  outside: ModelContext = context({}),
-): Promise<Score[]> {
-  const model = await describeModel(spec, options({ judge }), outside);
-  await using scorer = new Scorer(model, memoryStore(), { signal: outside.signal, emit: () => {} });
-  return (await scorer.answer(questions)).map(({ score }) => score);
-}
 
 const identityOf = async (spec: string, judge: JudgeOptions) =>
   (await describeModel(spec, options({ judge }), context({}))).identity;
@@ -161,12 +151,6 @@ describe("log-probabilities that do not list every answer", () => {
 
 describe("a server that says no", () => {
   const question = pointwise(ask("p", "answer"));
-  const no = (status: number, error: object, headers: Record<string, string> = {}): Said => ({
-    status,
-    json: { error: { message: "no", type: "t", param: null, code: null, ...error } },
-    headers,
-  });
-
   it("is asked again where waiting helps", async () => {
     const replies = [no(429, {}, { "retry-after": "0" }), no(500, {}), no(400, {}, { "x-should-retry": "true" })];
     await using server = await judgeServer((_, at) => replies[at] ?? words("[[4]]"));
@@ -213,8 +197,30 @@ describe("settings that do not go together", () => {
     ],
     ["judge:anthropic#m", { logprobs: true }, /gives no log-probabilities/],
     ["judge:http://h#m", { maxCost: 1 }, /needs the price of m/],
+    [
+      "judge:http://h#m",
+      { checklist: ["a?"] },
+      /judge\.checklist is set, which the judge protocol pairwise does not read/,
+    ],
+    ["judge:http://h#m", { negate: ["a"] }, /judge\.negate is set/],
   ])("%s %j", async (spec, judge, message) => {
     await expect(describeModel(spec, options({ judge }), context({}))).rejects.toThrow(message);
+  });
+
+  it("are refused in one section of a file", () => {
+    const message = (judge: object) => judgeSchema.safeParse(judge).error?.issues.map(problemOf);
+    expect(message({ protocol: "rating", negate: ["a"] })).toEqual([
+      "the protocol rating does not read it: it is for principle",
+    ]);
+    expect(message({ protocol: "checklist", checklist: ["a?"] })).toBeUndefined();
+    expect(message({ checklist: ["a?"], negate: ["a"] })).toBeUndefined();
+  });
+
+  it("say what to write in one line, which a terminal shows as it is", async () => {
+    const failing = describeModel("judge:http://h#m", options({ judge: { maxCost: 1 } }), context({}));
+    const { hint } = (await failing.catch((error: unknown) => error)) as { hint: string };
+    expect(escapeForTerminal(hint)).toBe(hint);
+    expect(hint).toContain('judge: { prices: { "m": { input: …, output: … } } }');
   });
 
   it("names the variable that has the key, where the service needs one", async () => {

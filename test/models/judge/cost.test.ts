@@ -18,16 +18,16 @@ it("estimates tokens from bytes", () => {
 
 describe("a limit", () => {
   it("is never passed, however many requests are in flight", async () => {
-    // Each may cost 1 USD and costs 0.5; 2.2 USD pay for three, for the fourth might take it to 2.5.
+    // Each may cost 1.000256 USD and costs 0.5; 2.2 USD pay for three, for the fourth might take it past 2.5.
     const spending = new Spending({ input: 1, output: 1 }, 2.2);
     let [sent, largest, inFlight] = [0, 0, 0];
     const one = async (): Promise<void> => {
-      const settle = await spending.reserve({ input: 500_000, output: 500_000 });
+      const settle = await spending.reserve({ bytes: 500_000, output: 500_000 });
       sent++;
       largest = Math.max(largest, ++inFlight);
       await sleep(2);
       inFlight--;
-      settle({ input: 500_000, output: 0 });
+      settle({ used: { input: 500_000, output: 0 }, counted: true });
     };
     const outcomes = await Promise.allSettled(Array.from({ length: 10 }, one));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
@@ -42,12 +42,32 @@ describe("a limit", () => {
 
   it("that is too small for the first request is a mistake of the user, who spent nothing", async () => {
     const spending = new Spending(price, 0.001);
-    await expect(spending.reserve({ input: 1000, output: 1000 })).rejects.toMatchObject({ code: "usage" });
+    await expect(spending.reserve({ bytes: 1000, output: 1000 })).rejects.toMatchObject({ code: "usage" });
   });
 
   it("is not used up by requests without a reply", async () => {
     const spending = new Spending(price, 1);
-    for (let i = 0; i < 1000; i++) (await spending.reserve({ input: 100_000, output: 40_000 }))(null);
+    for (let i = 0; i < 1000; i++) (await spending.reserve({ bytes: 100_000, output: 40_000 }))(null);
     expect([spending.requests, spending.cost]).toEqual([0, 0]);
+  });
+
+  it("takes all that was set aside for a reply whose tokens are not counted", async () => {
+    const spending = new Spending({ input: 1, output: 1 }, 2.2);
+    const settle = await spending.reserve({ bytes: 1_000_000, output: 500_000 });
+    settle({ used: { input: 250_000, output: 10 }, counted: false });
+    await expect(spending.reserve({ bytes: 400_000, output: 500_000 })).rejects.toMatchObject({
+      message: "the next request may cost 0.90 USD, and 1.50 USD of --max-cost 2.2 are spent",
+    });
+    expect([spending.estimated, spending.usage]).toEqual([true, { input: 250_000, output: 10 }]);
+  });
+
+  it("learns from a server that counts more than a token for a byte, or writes more than it may", async () => {
+    const spending = new Spending({ input: 1, output: 1 }, 10);
+    const settle = await spending.reserve({ bytes: 1_000_000, output: 100_000 });
+    settle({ used: { input: 2_000_000, output: 1_000_000 }, counted: true });
+    // 2.2 tokens a byte (a margin of a tenth), 1 million beside it, and a reply as long as that one.
+    await expect(spending.reserve({ bytes: 3_000_000, output: 1 })).rejects.toThrow(
+      /may cost 8\.60 USD, and 3\.00 USD/,
+    );
   });
 });

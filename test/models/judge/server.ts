@@ -76,3 +76,8 @@ export function part({ body }: Asked, name: "answer" | `answer_${string}` | "con
   const text = body.messages!.at(-1)!.content;
   return text.split(`<${name}>\n`)[1]!.split(`\n</${name}>`)[0]!;
 }
+
+/** An error in OpenAI's shape. */
+export function no(status: number, error: object, headers: Record<string, string> = {}): Said {
+  return { status, json: { error: { message: "no", type: "t", param: null, code: null, ...error } }, headers };
+}
