@@ -9,7 +9,7 @@ import { Interrupted } from "./context.ts";
  * | 0 | done |
  * | 1 | gate or a check of doctor failed |
  * | 2 | nothing was scored: usage, configuration, data, model or machine |
- * | 3 | scoring began and is incomplete (the report counts what has no score, be it all of it), or rmbench has a bug |
+ * | 3 | scoring began and is incomplete (a report counts what has no score, be it all of it; where an error ended the run there is none, and what was scored is stored), or rmbench has a bug |
  * | 4 | inconclusive, where asked for |
  * | 130, 143 | interrupted by Ctrl-C, or by SIGTERM |
  */

@@ -81,12 +81,13 @@ async function claim(folder: string): Promise<string> {
   }
 }
 
+/** What is too long loses its middle: it begins with the kind of model and ends with what tells checkpoints apart. */
 function slug(model: string): string {
   const plain = withoutCredentials(model)
     .toLowerCase()
-    .replace(/(^|[:/\\])(\.*[/\\])+/g, "$1")
+    .replace(/(^|[:/\\(,])(\.*[/\\])+/g, "$1")
     .replace(/[^a-z0-9.]+/g, "-")
-    .slice(-60)
     .replace(/^[-.]+|[-.]+$/g, "");
+  if (plain.length > 60) return `${plain.slice(0, 26)}--${plain.slice(-32).replace(/^[-.]+/, "")}`;
   return plain === "" ? "model" : plain;
 }

@@ -74,8 +74,8 @@ export class Scorer implements AsyncDisposable {
 
   /**
    * One answer per question, in order.
-   * @throws RmbenchError `model` or `machine` when the session cannot be opened, `incomplete` when it keeps dying or
-   * ends after a batch was answered.
+   * @throws RmbenchError `model` or `machine` when the session cannot be opened or keeps dying, `incomplete` for whatever
+   * ends it after a batch was answered.
    */
   async answer(questions: readonly Question[]): Promise<Answer[]> {
     try {
@@ -203,8 +203,10 @@ export class Scorer implements AsyncDisposable {
   /** A batch that dies says little, since one text of it suffices; texts that die one after the other say enough. */
   #countLoss(error: SessionLost): void {
     if (++this.#losses < mostLosses) return;
-    throw new RmbenchError("incomplete", `the model died at ${mostLosses} texts in a row: ${error.message}`, {
-      hint: "Try another --device; repeat the command to go on from the stored scores.",
+    const resume = this.#began && this.#store.lasts ? ["the same command goes on from the stored scores"] : [];
+    const hint = [...(error.hint === undefined ? [] : [error.hint]), ...resume].join("; ");
+    throw new RmbenchError("model", `the model died at ${mostLosses} texts in a row: ${error.message}`, {
+      ...(hint !== "" && { hint }),
       cause: error,
     });
   }

@@ -68,6 +68,7 @@ export async function lmdbStore(path: string): Promise<LmdbStore> {
     }
   };
   return {
+    lasts: true,
     get: (key) => {
       const bytes = read(() => scores.get(key));
       return bytes === undefined ? undefined : decode(bytes);

@@ -4,6 +4,7 @@ import type { ScoreStore, Stored } from "./store.ts";
 export function memoryStore(): ScoreStore {
   const entries = new Map<string, Stored>();
   return {
+    lasts: false,
     get: (key) => entries.get(key.toString("latin1")),
     remember: async () => {},
     put: async (added) => {

@@ -16,6 +16,8 @@ export interface Stored {
 }
 
 export interface ScoreStore extends AsyncDisposable {
+  /** Whether another command finds what this one put. */
+  readonly lasts: boolean;
   /** @throws RmbenchError `machine` when the store is damaged. */
   get(key: ScoreKey): Stored | undefined;
   /** Notes that a model uses the store, for `rmbench store info|prune`. @param identity as `identityHash` gives it. */

@@ -4,7 +4,8 @@
  */
 import { messageOf } from "../errors.ts";
 import type { Conversation, Question, QuestionKind } from "../questions/question.ts";
-import type { Prepared, RewardModel, Score, Session } from "./reward-model.ts";
+import { OutOfMemory, type Prepared, type RewardModel, type Score, type Session } from "./reward-model.ts";
+import { lossOf } from "./lost.ts";
 import { onBehalf } from "./user-context.ts";
 
 export interface Check {
@@ -41,55 +42,53 @@ export async function checkContract(model: RewardModel, signal: AbortSignal): Pr
   const checks: Check[] = [checkIdentity(model)];
   const all = await model.prepare(questions);
   if (all.length !== questions.length) {
-    return [
-      ...checks,
-      { name: "prepare", status: "fail", detail: `${all.length} items for ${questions.length} questions` },
-    ];
+    const detail = `${all.length} items for ${questions.length} questions`;
+    return [...checks, { name: "prepare", status: "fail", detail }];
   }
   // A model of short inputs refuses the longer probes.
   const prepared = all.filter((item) => item.refused === null);
   if (prepared.length < 4) {
-    return [
-      ...checks,
-      {
-        name: "prepare",
-        status: "fail",
-        detail: `all but ${prepared.length} probes are refused: ${all.find((item) => item.refused !== null)?.refused?.message}`,
-      },
-    ];
+    const detail = `all but ${prepared.length} probes are refused: ${all.find((item) => item.refused !== null)?.refused?.message}`;
+    return [...checks, { name: "prepare", status: "fail", detail }];
   }
-  const scores: Score[] = [];
   await using session = await model.open(signal);
-  for (const item of prepared) scores.push(...(await session.score([item], signal)));
-  const alone = scores.flatMap((score) => valuesOf(model, score));
-  const finite = checkFinite(model, scores);
-  checks.push(finite);
-  if (finite.status === "fail") {
-    const names = [
-      "same text twice",
-      "same text in a new session",
-      "batch invariance",
-      "padding",
-      "longest text",
-      "abort",
-    ];
-    const detail = "needs finite scores";
-    return [...checks, ...names.map((name): Check => ({ name, status: "skip", detail }))];
-  }
-  checks.push(await checkRepeats(session, model, prepared, alone, signal));
-  checks.push(await checkReopened(model, prepared, alone, signal));
+  const alone: number[] = [];
+  const every: Record<string, () => Promise<Check>> = {
+    "finite scores": async () => {
+      const scores: Score[] = [];
+      for (const item of prepared) scores.push(...(await session.score([item], signal)));
+      alone.push(...scores.flatMap((score) => valuesOf(model, score)));
+      return checkFinite(model, scores);
+    },
+    "same text twice": () => checkRepeats(session, model, prepared, alone, signal),
+    "same text in a new session": () => checkReopened(model, prepared, alone, signal),
+    "batch invariance": () => checkBatches(session, model, prepared, alone, signal),
+    padding: () => checkPadding(session, model, prepared, alone, signal),
+    "longest text": () => checkLongest(model, session, signal),
+    abort: () => checkAbort(model),
+  };
   if (model.limits.batching === "single") {
-    checks.push({
-      name: "batch invariance",
-      status: "skip",
-      detail: "the model says that scores depend on batch mates: every text runs alone",
-    });
-  } else {
-    checks.push(await checkBatches(session, model, prepared, alone, signal));
-    checks.push(await checkPadding(session, model, prepared, alone, signal));
+    delete every["padding"];
+    const detail = "the model says that scores depend on batch mates: every text runs alone";
+    every["batch invariance"] = async () => ({ name: "batch invariance", status: "skip", detail });
   }
-  checks.push(await checkLongest(model, session, signal));
-  checks.push(await checkAbort(model));
+  let missing: string | null = null;
+  for (const [name, check] of Object.entries(every)) {
+    if (missing !== null) {
+      checks.push({ name, status: "skip", detail: missing });
+      continue;
+    }
+    try {
+      checks.push(await check());
+    } catch (error) {
+      signal.throwIfAborted();
+      const detail = lossOf(error);
+      if (detail === null) throw error;
+      checks.push({ name, status: "fail", detail });
+      if (!(error instanceof OutOfMemory)) missing = `needs a model that goes on after "${name}"`;
+    }
+    if (name === "finite scores" && checks.at(-1)!.status === "fail") missing = "needs finite scores";
+  }
   return checks;
 }
 

@@ -202,4 +202,11 @@ export class OutOfMemory extends Error {
 /** The process or connection behind the session was lost while a batch was running. */
 export class SessionLost extends Error {
   override readonly name = "SessionLost";
+  /** What a person can do where it is lost again and again, if anything. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
 }

@@ -27,12 +27,17 @@ interface Selected {
   available: number;
 }
 
+const manyRequests =
+  "A batch is one request to the server or more: as many as hold its texts, and others that check the answers.";
+
 export interface DryRun {
   model: string;
   identity: Readonly<Record<string, string>>;
   suites: (Selected & (Preview | Joined))[];
   /** What the scores that are missing would cost, as a sentence, where the model is paid for. */
   estimate?: string;
+  /** What a batch is, where the model is behind a server. */
+  requests?: string;
 }
 
 /**
@@ -50,7 +55,13 @@ export async function dryRun(request: RunRequest, context: RunContext): Promise<
   if (plans.length === 1) return { ...plans[0]!, model: model.id, identity: model.identity };
   const estimate = plans.flatMap((plan) => plan.estimate ?? []).join(" ");
   const suites = plans.map((plan) => plan.suites).reduce((sum, next) => sum.map((suite, s) => added(suite, next[s]!)));
-  return { model: model.id, identity: model.identity, suites, ...(estimate !== "" && { estimate }) };
+  return {
+    model: model.id,
+    identity: model.identity,
+    suites,
+    ...(estimate !== "" && { estimate }),
+    ...(plans.some(({ requests }) => requests !== undefined) && { requests: manyRequests }),
+  };
 }
 
 /** The models and files of scores that a spec names, at any depth. */
@@ -89,7 +100,14 @@ async function dryScoring(request: RunRequest, context: RunContext, asked: Asked
   const missing = counted.reduce((sum, one) => sum + one.distinct - one.stored - one.refused, 0);
   const tokens = counted.reduce((sum, one) => sum + one.tokens, 0);
   const estimate = model.estimate?.(missing, tokens);
-  return { model: model.id, identity: model.identity, suites: counted, ...(estimate !== undefined && { estimate }) };
+  const batches = counted.reduce((sum, one) => sum + one.batches, 0);
+  return {
+    model: model.id,
+    identity: model.identity,
+    suites: counted,
+    ...(estimate !== undefined && { estimate }),
+    ...(model.limits.batching === "served" && batches > 0 && { requests: manyRequests }),
+  };
 }
 
 async function dryReplay(request: RunRequest, context: RunContext): Promise<DryRun> {
@@ -132,12 +150,12 @@ async function sums<T extends Readonly<Record<keyof T, number>>>(
 
 export function renderDryRun(plans: readonly DryRun[]): string {
   return plans
-    .map(({ model, suites, estimate }) => {
+    .map(({ model, suites, estimate, requests }) => {
       const lines = suites.map(
         (s) =>
           `  ${s.suite}: ${s.pairs} of ${counted(s.available, "pair")}, ${counted(s.questions, "text")} ${what(s)}`,
       );
-      if (estimate !== undefined) lines.push(`  ${estimate}`);
+      for (const more of [requests, estimate]) if (more !== undefined) lines.push(`  ${more}`);
       return `${model}\n${lines.join("\n")}\n`;
     })
     .join("");

@@ -17,6 +17,10 @@ it.each([
   ["./my-rm.ts", "my-rm.ts"],
   ["onnx:.", "onnx"],
   ["transformers:org/Name@main", "transformers-org-name-main"],
+  [
+    "mean-variance(../models/of/somebody/else/entirely/user-conditioned.mjs)",
+    "mean-variance-models-of-so--se-entirely-user-conditioned.mjs",
+  ],
 ])("the folder of %s says its name without the way to it", async (model, name) => {
   const now = new Date("2030-01-02T03:04:05.678Z");
   await using folders = await claimRunFolders(configSchema.parse({}), [model], now, cwd);

@@ -80,12 +80,25 @@ describe("Scorer", () => {
       const asked: string[] = [];
       const deadly = (text: string) => asked.push(text) > 0;
       await expect(answerAll(texts, { deadly, batchTokens })).rejects.toMatchObject({
-        code: "incomplete",
+        code: "model",
         message: expect.stringContaining("died at 12 texts in a row"),
+        hint: "give it rest",
       });
       expect(new Set(asked).size).toBeLessThan(texts.length);
     }
   });
+
+  it.each([true, false])(
+    "says that the command goes on after some were scored, if the store lasts: %s",
+    async (lasts) => {
+      const texts = Array.from({ length: 40 }, (_, i) => `text ${i}`);
+      const behaviour = { batchTokens: 1, concurrency: 1, deadly: (text: string) => text !== "text 10" };
+      await expect(answerAll(texts, behaviour, { ...memoryStore(), lasts })).rejects.toMatchObject({
+        code: "incomplete",
+        hint: `give it rest${lasts ? "; the same command goes on from the stored scores" : ""}`,
+      });
+    },
+  );
 
   it("counts a text that cannot be asked and never sends it", async () => {
     const { answers, log } = await answerAll(["a", "long"], { refuse: (text) => text === "long" });

@@ -78,7 +78,8 @@ export function scriptedModel(behaviour: Behaviour = {}): { model: RewardModel; 
           const texts = batch.map((item) => String(item.payload));
           const padded = Math.max(...texts.map((text) => text.length)) * texts.length;
           if (padded > (behaviour.memoryTokens ?? Number.POSITIVE_INFINITY)) throw new OutOfMemory(`${padded} tokens`);
-          if (texts.some((text) => behaviour.deadly?.(text) === true)) throw new SessionLost("the process died");
+          if (texts.some((text) => behaviour.deadly?.(text) === true))
+            throw new SessionLost("the process died", "give it rest");
           log.batches.push(texts);
           return texts.map((text) => score(text, texts));
         },

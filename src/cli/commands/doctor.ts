@@ -65,7 +65,7 @@ export function doctorCommand(context: CliContext): Command {
       const { measureSpeed } = await import("../../models/speed.ts");
       const model = await describeModel(spec, modelOptions(values), modelContext(context));
       const checks = await checkContract(model, context.signal);
-      const { speeds, unmeasured, device } = await measureSpeed(model, context.signal);
+      const { speeds, unmeasured, lost, device } = await measureSpeed(model, context.signal);
       const { hubPlace, storePlace } = await import("../disk.ts");
       const store = values.store === "none" ? null : await storePlace(resolve(context.cwd, values.store));
       const { builtInProviders } = await import("../../models/onnx/device.ts");
@@ -76,7 +76,8 @@ export function doctorCommand(context: CliContext): Command {
           : render(model, checks, { speeds, unmeasured }, machine),
       );
       const unusable = store !== null && store.problem !== null;
-      if (unusable || checks.some((check) => check.status === "fail")) context.exitCode.value = exitCodes.failed;
+      if (unusable || lost || checks.some((check) => check.status === "fail"))
+        context.exitCode.value = exitCodes.failed;
     });
   return addConfigOptions(command, modelKeys);
 }

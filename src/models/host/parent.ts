@@ -14,6 +14,10 @@ export interface HostOptions {
    * forever. For processes that can send heartbeats.
    */
   timeout?: number | null;
+  /** What a person can do about a process that says nothing for so long; the default: wait longer. */
+  whenSilent?: string;
+  /** What a person can do about a process that dies; the default: nothing that is known. */
+  whenDead?: string;
 }
 
 /** Milliseconds after its end in which the last output of a process is read. */
@@ -163,7 +167,7 @@ export class Host<Opened> implements AsyncDisposable {
       const why = killedBy === "SIGKILL" ? "; the system may have run out of memory" : "";
       const message = `the process of ${name} died (${how}${why})${printed.text()}`;
       life.open?.reject(new RmbenchError("machine", `while loading, ${message}`));
-      if (this.#life === life) this.#forget(new SessionLost(message));
+      if (this.#life === life) this.#forget(new SessionLost(message, this.#options.whenDead));
     });
     return life;
   }
@@ -212,7 +216,7 @@ export class Host<Opened> implements AsyncDisposable {
     const when = isOpening ? "while loading, " : "";
     const again = !isOpening && ++this.#hangs > 1 ? ", nor did it after it was started again" : "";
     const message = `${when}the process of ${this.#options.name} said nothing for ${timeout} s${again}${life.printed.text()}`;
-    const hint = "let it send heartbeats, or give it longer with --timeout <seconds>";
+    const hint = this.#options.whenSilent ?? "give it longer with --timeout <seconds>";
     const error = isOpening || again !== "" ? new RmbenchError("machine", message, { hint }) : new SessionLost(message);
     life.open?.reject(error);
     this.#kill(error);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { RmbenchError, messageOf } from "../../errors.ts";
 import { problemOf } from "../../problem.ts";
+import { deviationProblem, hasDeviation } from "../deviation.ts";
 import type { Score } from "../reward-model.ts";
 
 export const protocol = "rmbench-stdio";
@@ -15,8 +16,8 @@ const number = z
   .transform((value) => (value === null ? Number.NaN : Number(value)));
 const text = z.string().nullable().default(null);
 
-const score = z.union([
-  z
+const kinds = {
+  value: z
     .object({
       value: number,
       std: number.optional(),
@@ -24,6 +25,7 @@ const score = z.union([
       vector: z.array(number).optional(),
       tokens: z.number().int().min(0).optional(),
     })
+    .refine(hasDeviation, { path: ["std"], error: deviationProblem })
     .transform(({ value, std, attributes, vector, tokens }): Score => ({
       status: "ok",
       value,
@@ -32,13 +34,13 @@ const score = z.union([
       ...(vector !== undefined && { vector }),
       ...(tokens !== undefined && { tokens }),
     })),
-  z
+  error: z
     .object({ error: z.object({ code: z.string().min(1), message: z.string() }) })
     .transform(({ error }): Score => ({ status: "failed", ...error })),
-  z
+  unparsable: z
     .object({ unparsable: z.string() })
     .transform(({ unparsable }): Score => ({ status: "unparsable", text: unparsable })),
-]);
+};
 
 const ready = z.object({
   type: z.literal("ready"),
@@ -113,12 +115,30 @@ export function parseScores(scores: readonly unknown[], count: number, name: str
     });
   }
   return scores.map((one, i) => {
-    const parsed = score.safeParse(one);
-    if (parsed.success) return parsed.data;
-    throw new RmbenchError("model", `${name} answered no score for item ${i}: ${shown(JSON.stringify(one))}`, {
-      hint: 'a score is {"value": number}, {"error": {"code": text, "message": text}} or {"unparsable": text}',
-    });
+    const read = parseScore(one);
+    if (typeof read !== "string") return read;
+    throw new RmbenchError(
+      "model",
+      `${name} answered no score for item ${i} (${read}): ${shown(JSON.stringify(one))}`,
+      {
+        hint: 'a score is {"value": number}, {"error": {"code": text, "message": text}} or {"unparsable": text}',
+      },
+    );
   });
+}
+
+/** The score, or why the entry is none. */
+function parseScore(entry: unknown): Score | string {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return "it must be keys with their values";
+  // Writers of JSON name what they leave out as null; of `value` that is NaN.
+  const given = new Map(Object.entries(entry).filter(([key, value]) => key === "value" || value !== null));
+  const said = (["value", "error", "unparsable"] as const).filter((kind) => given.has(kind));
+  const [kind] = said;
+  if (kind === undefined) return "it has none of value, error, unparsable";
+  if (said.length > 1) return `it has both ${said.join(" and ")}`;
+  const parsed = kinds[kind].safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  return parsed.error.issues.map((issue) => `${issue.path.join(".")} ${problemOf(issue)}`).join("; ");
 }
 
 function unreadable(line: string, name: string, error: unknown): RmbenchError {

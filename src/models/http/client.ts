@@ -37,11 +37,15 @@ export interface Sent {
   headers?: Readonly<Record<string, string>>;
   /** Whether a refusal is worth another try; the statuses 408, 409, 429 and from 500 are, unless this says otherwise. */
   retries?: (refused: Refused) => boolean;
+  /** Called before every try, also where it had to wait; what it throws ends the request unsent. */
+  before?: () => void;
 }
 
 export interface Answered {
   body: unknown;
   headers: Readonly<Record<string, string>>;
+  /** The beginning of the body for people, secrets removed. */
+  start: string;
 }
 
 /** Tries at a request to which a server that is there answers with an error of its own (500, 409, …). */
@@ -127,6 +131,7 @@ export class HttpClient implements AsyncDisposable {
     let refusals = 0;
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
+      sent.before?.();
       const outcome = await this.#attempt(sent, signal);
       if ("body" in outcome) {
         this.#answered = true;
@@ -220,9 +225,9 @@ export class HttpClient implements AsyncDisposable {
       return { problem: refused.message.slice(base.length + 1), refused, headers, unreachable: false };
     }
     try {
-      return { body: text.trim() === "" ? null : parseJson(text), headers };
+      return { body: text.trim() === "" ? null : parseJson(text), headers, start: startOf(this.#redact(text)) };
     } catch {
-      const start = this.#redact(text).trim().slice(0, 80);
+      const start = startOf(this.#redact(text));
       throw new RmbenchError("model", `${base} answered ${status} with what is not JSON: ${JSON.stringify(start)}`, {
         hint: "is it the right server and path? A page for people comes from a gateway or a login in between",
       });
@@ -276,6 +281,10 @@ function flat(headers: Record<string, string | string[] | undefined>): Record<st
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
+}
+
+function startOf(text: string): string {
+  return text.trim().slice(0, 80);
 }
 
 /** `Bearer abc` holds the secret `abc`. */

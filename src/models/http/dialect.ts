@@ -1,4 +1,4 @@
-import type { HttpClient } from "./client.ts";
+import type { Answered, HttpClient } from "./client.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Text } from "./text.ts";
 
@@ -61,6 +61,21 @@ export interface Reward {
 /** An answer that fits the request in form but not in content: too few scores, too many, a place twice, no number. */
 export class BadAnswer extends Error {
   override readonly name = "BadAnswer";
+}
+
+/**
+ * What `read` makes of an answer.
+ * @param place where in the answer it looks, as the user wrote it.
+ * @throws BadAnswer with the beginning of the answer, where `read` throws one.
+ */
+export function readAnswer<T>({ body, start }: Answered, read: (body: unknown) => T, place = ""): T {
+  try {
+    return read(body);
+  } catch (error) {
+    if (!(error instanceof BadAnswer)) throw error;
+    const shown = start === "" ? "was empty" : `begins with ${JSON.stringify(start)}`;
+    throw new BadAnswer(`${error.message}${place}; the answer ${shown}`);
+  }
 }
 
 /** The number that stands for a reward. @throws BadAnswer for anything else; NaN and infinities are numbers. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { RmbenchError } from "../../errors.ts";
-import { counted, numberOf, type Dialect } from "./dialect.ts";
+import { counted, numberOf, readAnswer, type Dialect } from "./dialect.ts";
 import { listOf, objectOf } from "./json.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Text } from "./text.ts";
@@ -23,8 +23,9 @@ export const mapped: Dialect = {
       count: null,
       async score(texts, _raw, signal) {
         const sent = { method: settings.method ?? "POST", path: "", body: filled(template, texts) };
-        const found = valuesAt((await client.json(sent, signal)).body, path);
-        return counted(found, texts.length).map((value) => ({ value: numberOf(value) }));
+        const read = (said: unknown) =>
+          counted(valuesAt(said, path), texts.length).map((value) => ({ value: numberOf(value) }));
+        return readAnswer(await client.json(sent, signal), read, ` at \`${path}\``);
       },
     };
   },

@@ -1,4 +1,4 @@
-import { BadAnswer, counted, numberOf, type Dialect } from "./dialect.ts";
+import { BadAnswer, counted, numberOf, readAnswer, type Dialect } from "./dialect.ts";
 import { listOf, objectOf } from "./json.ts";
 
 /** OpenRLHF's reward server: `{query: […]}` to the address itself, usually `/get_reward`. */
@@ -22,11 +22,13 @@ export const openrlhf: Dialect = {
           return written;
         });
         const body = { query, prompts: texts.map(({ pair }) => pair.question), labels: [] };
-        const answer = objectOf((await client.json({ path: "", body }, signal)).body);
-        const scores = listOf(answer["scores"] ?? answer["rewards"]);
-        return counted(scores, texts.length).map((value) => ({
-          value: numberOf(Array.isArray(value) ? value[0] : value),
-        }));
+        return readAnswer(await client.json({ path: "", body }, signal), (said) => {
+          const answer = objectOf(said);
+          const scores = listOf(answer["scores"] ?? answer["rewards"]);
+          return counted(scores, texts.length).map((value) => ({
+            value: numberOf(Array.isArray(value) ? value[0] : value),
+          }));
+        });
       },
     };
   },

@@ -19,6 +19,14 @@ export class Refused extends Error {
   }
 }
 
+/** Whether the text was too long, by the sentences that servers say then. */
+export function isTooLong({ status, said }: Refused): boolean {
+  return (
+    status === 413 ||
+    /too long|maximum context|context.length|max_model_len|input.token|must have less than|token limit/i.test(said)
+  );
+}
+
 /**
  * The sentence in an error body, in the shapes that are in use: `{error: {message}}` (OpenAI, vLLM, SGLang), `{error: "…"}`
  * (TEI, KServe), `{message}` (older vLLM), `{detail}` (FastAPI); else the start of the text.

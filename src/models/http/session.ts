@@ -3,7 +3,7 @@ import { RmbenchError } from "../../errors.ts";
 import type { Prepared, Score, Session } from "../reward-model.ts";
 import type { HttpClient } from "./client.ts";
 import { BadAnswer, type Connected, type Dialect, type Reward } from "./dialect.ts";
-import { Refused } from "./refused.ts";
+import { isTooLong, Refused } from "./refused.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Text } from "./text.ts";
 
@@ -160,10 +160,7 @@ function failureOf(error: unknown, client: HttpClient): Extract<Score, { status:
     return { status: "failed", code: "bad-answer", message: client.redact(error.message) };
   if (!(error instanceof Refused)) throw error;
   if (isForAll(error.status)) throw refusedAll(error);
-  const long =
-    error.status === 413 ||
-    /too long|maximum context|max_model_len|input_tokens|must have less than|token limit/i.test(error.said);
-  return { status: "failed", code: long ? "too-long" : `http-${error.status}`, message: error.message };
+  return { status: "failed", code: isTooLong(error) ? "too-long" : `http-${error.status}`, message: error.message };
 }
 
 function isForAll(status: number): boolean {

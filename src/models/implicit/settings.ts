@@ -15,7 +15,10 @@ const fields = z.strictObject({
     .describe("Over the response's tokens (sum); norm: minus the Euclidean norm, without a reference only"),
   divergence: z
     .string()
-    .regex(/^(reverse-kl|forward-kl|js|alpha:0*\.\d*[1-9]\d*)$/, "must be reverse-kl, forward-kl, js or alpha:<0 to 1>")
+    .regex(
+      /^(reverse-kl|forward-kl|js|alpha:0*\.\d*[1-9]\d*)$/,
+      "must be reverse-kl, forward-kl, js or alpha:<a> with 0 < a < 1",
+    )
     .optional()
     .describe("Divergence of the training: reverse-kl (DPO, default), forward-kl, js, or alpha:<a> with 0 < a < 1"),
   beta: z.number().positive().optional().describe("Scale of the training; without it rewards are no probabilities"),

@@ -8,6 +8,7 @@ import { RmbenchError, messageOf } from "../../errors.ts";
 import type { Question } from "../../questions/question.ts";
 import { problemOf } from "../../problem.ts";
 import { asOutOfMemory } from "../allocation.ts";
+import { deviationProblem, hasDeviation } from "../deviation.ts";
 import type { Backend } from "../host/protocol.ts";
 import type { Score } from "../reward-model.ts";
 
@@ -129,12 +130,14 @@ function checked(values: unknown, count: number, name: string): Score[] {
 }
 
 const number = z.custom<number>((value) => typeof value === "number", "must be a number");
-const scoreSchema = z.strictObject({
-  value: number,
-  std: number.optional(),
-  attributes: z.record(z.string(), number).optional(),
-  vector: z.array(number).optional(),
-});
+const scoreSchema = z
+  .strictObject({
+    value: number,
+    std: number.optional(),
+    attributes: z.record(z.string(), number).optional(),
+    vector: z.array(number).optional(),
+  })
+  .refine(hasDeviation, { path: ["std"], error: deviationProblem });
 
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";

@@ -118,7 +118,8 @@ export async function describeFolder(
         probe: encode(probe),
         architecture: folder.architecture ? dir : null,
       };
-      const host = { name: folder.id, env: context.env, most: lanes.count, warn: context.warn };
+      const whenDead = "try another --device";
+      const host = { name: folder.id, env: context.env, most: lanes.count, warn: context.warn, whenDead };
       return sessionOf(await Lanes.open(request, host, signal), options.device);
     },
   };

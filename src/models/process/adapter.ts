@@ -27,6 +27,7 @@ export const processAdapter: Adapter = {
       name: `\`${shown}\``,
       onLine: printer(shown, context.warn),
       timeout: options.timeout ?? silence,
+      whenSilent: "let it send heartbeats, or give it longer with --timeout <seconds>",
     };
     const worker = { command, args, cwd: context.cwd, env: context.env, config: {} };
     const described = await Host.open(stdio({ ...worker, purpose: "describe" }), host, context.signal);

@@ -80,6 +80,7 @@ export async function describeLikelihood(
       const host: HostOptions = {
         name: id,
         timeout: options.timeout ?? silence,
+        whenDead: "try another --device",
         onLine: printer("torch", context.warn),
       };
       return sessionOf(await Host.open(connect, host, signal), checkpoint.stamps, options.device, wireItem);

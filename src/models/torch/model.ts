@@ -158,6 +158,7 @@ export async function describeTorch(
       const host: HostOptions = {
         name: folder.id,
         timeout: options.timeout ?? silence,
+        whenDead: "try another --device",
         onLine: printer("torch", context.warn),
       };
       return sessionOf(await Host.open(connect, host, signal), checkpoint.stamps, options.device);

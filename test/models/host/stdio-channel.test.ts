@@ -54,6 +54,29 @@ describe.concurrent("a worker over stdin and stdout", () => {
     expect(await host.run(items, never)).toEqual(kinds.map(([, score]) => score));
   });
 
+  test.each([
+    [`{ value: 1, error: { code: "x", message: "y" } }`, /item 0 \(it has both value and error\)/],
+    [`{ value: null, unparsable: "A or B" }`, /item 0 \(it has both value and unparsable\)/],
+    [`{ error: null }`, /item 0 \(it has none of value, error, unparsable\)/],
+    [`{ value: 1, std: -1 }`, /item 0 \(std must be 0 or more/],
+    [`{ value: 1, std: "NaN" }`, /item 0 \(std must be 0 or more/],
+    [`{ value: true }`, /item 0 \(value must be/],
+  ])("%s is no score, with the reason", async (said, reason) => {
+    await using host = await open({ score: `return say({ type: "scores", id: m.id, scores: [${said}] });` });
+    const error = await failureOf(host.run([four], never));
+    expect(error).toMatchObject({ code: "model", message: expect.stringMatching(reason) });
+  });
+
+  test("null is what a score leaves out, and NaN has a deviation of NaN", async () => {
+    const said = `{ value: 2, std: null, error: null, unparsable: null }, { value: null, std: "NaN" }, { value: 1, std: 0 }`;
+    await using host = await open({ score: `return say({ type: "scores", id: m.id, scores: [${said}] });` });
+    expect(await host.run([four, four, four], never)).toEqual([
+      ok(2),
+      { ...ok(Number.NaN), std: Number.NaN },
+      { ...ok(1), std: 0 },
+    ]);
+  });
+
   test("large texts pass in both directions", async () => {
     await using host = await open({
       score: `return say({ type: "scores", id: m.id, scores: m.items.map(({ response }) => ({ unparsable: response })) });`,
@@ -105,7 +128,7 @@ describe.concurrent("a worker over stdin and stdout", () => {
       [
         "no score",
         `return say({ type: "scores", id: m.id, scores: [{ score: 1 }] });`,
-        /item 0: `\{"score":1\}`/,
+        /item 0 \(it has none of value, error, unparsable\): `\{"score":1\}`/,
         /"value"/,
       ],
       ["a text as score", `return say({ type: "scores", id: m.id, scores: [{ value: "3" }] });`, /item 0/, /"value"/],

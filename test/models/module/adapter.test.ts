@@ -236,3 +236,18 @@ describe("a file that is no model is explained", () => {
     });
   });
 });
+
+test("a deviation that is none fails its text alone", async () => {
+  const entries = `[{ value: 1, std: -1 }, { value: 1, std: NaN }, { value: NaN, std: NaN }, { value: 1, std: 0 }]`;
+  const model = await open(write("m.mjs", scoring(`return ${entries};`)));
+  const prepared = await model.prepare(["a", "b", "c", "d"].map((text) => pointwise(ask("?", text))));
+  await using session = await model.open(never);
+  const scores = await session.score(prepared, never);
+  const problem = expect.stringContaining("std must be 0 or more");
+  expect(scores).toEqual([
+    { status: "failed", code: "not-a-number", message: problem },
+    { status: "failed", code: "not-a-number", message: problem },
+    { status: "ok", value: Number.NaN, std: Number.NaN },
+    { status: "ok", value: 1, std: 0 },
+  ]);
+});

@@ -6,7 +6,7 @@ import { describeModel } from "../../../src/models/describe.ts";
 import type { RewardModel } from "../../../src/models/reward-model.ts";
 import { expandModels } from "../../../src/run/expand.ts";
 import type { Question } from "../../../src/questions/question.ts";
-import { workerFile, type Behaviour } from "../host/worker.ts";
+import { start, workerFile, type Behaviour } from "../host/worker.ts";
 import { ask, context, options, pointwise, temporaryFolder } from "../support.ts";
 
 const never = new AbortController().signal;
@@ -101,6 +101,19 @@ describe.concurrent("a model behind process:", () => {
     await expect(describeWorker({}, given)).rejects.toMatchObject({
       code: "usage",
       message: `process:node worker.mjs cannot be run with ${asked}`,
+    });
+  });
+
+  test("that says nothing is told of heartbeats, which a worker of rmbench's own is not", async () => {
+    const silent = { hello: "await later(60_000);" };
+    const error = { code: "machine", message: expect.stringContaining("said nothing for 1 s") };
+    await expect(describeWorker(silent, { timeout: 1 })).rejects.toMatchObject({
+      ...error,
+      hint: "let it send heartbeats, or give it longer with --timeout <seconds>",
+    });
+    await expect(start(workerFile(silent), 1)).rejects.toMatchObject({
+      ...error,
+      hint: "give it longer with --timeout <seconds>",
     });
   });
 
