@@ -73,8 +73,13 @@ function asked(pair: PreferencePair, position: number, number: number, context: 
   };
 }
 
-/** @throws RmbenchError `data` where it has none. */
-function userOf({ user, subset, id }: PreferencePair, suite: Suite): string {
+/** @throws RmbenchError `data` where it has none, or a tag of its own where the number of context pairs belongs. */
+function userOf({ user, subset, id, tags }: PreferencePair, suite: Suite): string {
+  if (tag in tags) {
+    throw new RmbenchError("data", `the pair ${subset}/${id} of the suite ${suite.id} has a tag ${tag} already`, {
+      hint: "--context-pairs writes its numbers there: rename the column before importing it",
+    });
+  }
   if (user !== null) return user;
   throw new RmbenchError(
     "data",

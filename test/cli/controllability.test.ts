@@ -31,12 +31,16 @@ it("tells how often a judge follows a principle that is negated", async () => {
   expect(code, stderr).toBe(0);
   const { suites } = JSON.parse(stdout) as { suites: object[] };
   expect(suites).toMatchObject([{ suite: "some", n: 12, flipped: 8, undecided: 0, leftOut: 0, share: 8 / 12 }]);
-  expect((await audit("plain", "negated/scores.arrow")).stdout).toMatch(
+  expect((await audit("plain", "negated")).stdout).toMatch(
     /^some: 66\.7% \[.*\] flip \(8 of 12, 0 become ties; 0 left out\)/,
   );
   const same = await audit("plain", "plain");
   expect(same.code).toBe(2);
   expect(same.stderr).toContain("plain and plain are of one model with the same principles");
+  await runHere(["run", "-m", "shortcut:longest", "-s", "some.arrow", "--out", "longest", "--store", "none"], cwd);
+  const stranger = await audit("plain", "longest");
+  expect(stranger.code).toBe(2);
+  expect(stranger.stderr).toContain("longest is no run of a judge, so no principle was negated");
   const warm = await audit("plain", "warm");
   expect(warm.code).toBe(2);
   expect(warm.stderr).toContain("differ not only in the judge's principles, but in its sampling");

@@ -25,6 +25,21 @@ const some = ["run", "--suite", "some.arrow", "--store", "none", "--out", "run",
 describe("what an error says", () => {
   it.each<[string, string[], RegExp]>([
     ["the least --limit", [...some, "shortcut:longest", "--limit", "1"], /the suite some: .*--limit 1\n.*--limit 2 is/],
+    [
+      "a judge's flag and no judge",
+      [...some, "tiny", "--replay", "r.jsonl"],
+      /no model of this run reads --replay\n.*for judge:/,
+    ],
+    [
+      "a flag for scores and none",
+      [...some, "tiny", "--max-unmatched", "0.5"],
+      /no model of this run reads --max-unmatched/,
+    ],
+    [
+      "shares of more than all",
+      ["audit", "a", "b", "--ambiguous-share", "0.95", "--strong-share", "0.5"],
+      /--ambiguous-share 0.95 and --strong-share 0.5 are more than all\n/,
+    ],
     ["a level in percent", [...some, "tiny", "--level", "95"], /--level 95: must be below 1\n/],
     ["a limit that is no number", [...some, "tiny", "--limit", "few"], /--limit few: must be a number\n/],
     ["a device that is none", [...some, "tiny", "--device", "gpu"], /--device gpu: must be one of auto, cpu, webgpu/],

@@ -175,6 +175,14 @@ describe("what cannot be asked is said before anything is scored", () => {
     const { code, stderr } = await run(...asked);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/the pair all\/b of the suite nobody has no user/)]);
   });
+
+  it("a tag of the pairs' own where the numbers belong", async () => {
+    const own = pair({ id: "a", user: "ann", tags: { context_pairs: "3" } });
+    await writeSomePairs(join(folder, "tagged.arrow"), [own]);
+    const asked = ["--model", "shortcut:longest", "--suite", "tagged.arrow", "--out", "never", "--context-pairs", "0"];
+    const { code, stderr } = await run(...asked);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/the pair all\/a .* has a tag context_pairs already/)]);
+  });
 });
 
 describe("a suite that asks by itself", () => {

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { SessionLost } from "../../src/models/reward-model.ts";
 import { rmbench } from "../cli/rmbench.ts";
 import { alive, failureOf, four, never, ok, open, seven, start, workerFile } from "../models/host/worker.ts";
 
 /** Once a file of the worker's is there, what it says. */
 const written = async (file: string) => {
-  await expect.poll(() => existsSync(file) && readFileSync(file, "utf8"), { timeout: 20_000 }).toBeTruthy();
+  await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, "utf8")).toBeTruthy(), { timeout: 20_000 });
   return readFileSync(file, "utf8");
 };
 
@@ -41,7 +41,7 @@ describe.concurrent("the life of a worker", () => {
       const lost = await failureOf(host.run([seven], never));
       expect(lost).toBeInstanceOf(SessionLost);
       expect(String(lost)).toMatch(/process of w said nothing for 3 s; it last printed:\nin a lock/);
-      await expect.poll(() => alive(pid)).toBe(false);
+      await vi.waitFor(() => expect(alive(pid)).toBe(false));
       expect(await failureOf(host.run([seven], never))).toMatchObject({
         code: "machine",
         message: expect.stringMatching(/said nothing for 3 s, nor did it after it was started again; .*\nin a lock/),
@@ -112,7 +112,7 @@ describe.concurrent("the life of a worker", () => {
     expect(pids.map(alive)).toEqual([true, true]);
     abort.abort(new Error("stop"));
     expect(String(await running)).toBe("Error: stop");
-    await expect.poll(() => pids.map(alive), { timeout: 20_000 }).toEqual([false, false]);
+    await vi.waitFor(() => expect(pids.map(alive)).toEqual([false, false]), { timeout: 20_000 });
     expect(await host.run([four], never)).toEqual([ok(4)]);
   });
 
@@ -136,6 +136,6 @@ describe.concurrent("the life of a worker", () => {
     const file = workerFile({ score: `console.error("scoring"); await later(50);` });
     await using host = await start(file, null, {}, (line) => lines.push(line));
     await host.run([four], never);
-    await expect.poll(() => lines).toEqual(["scoring"]);
+    await vi.waitFor(() => expect(lines).toEqual(["scoring"]));
   });
 });

@@ -6,7 +6,7 @@ import { escapeForTerminal } from "../escape.ts";
 
 const level = 0.95;
 
-/** @throws RmbenchError `usage` where the runs do not differ, or a judge's runs in more than its principles. */
+/** @throws RmbenchError `usage` where the runs are not of one judge, or differ not at all or in more than its principles. */
 function refuseOthers(plain: NamedScores, negated: NamedScores): void {
   const hint = "run one judge twice, the second time with the principle's name under judge.negate";
   if (plain.identity === negated.identity) {
@@ -15,7 +15,16 @@ function refuseOthers(plain: NamedScores, negated: NamedScores): void {
     });
   }
   const [a, b] = [plain.identityParts, negated.identityParts];
-  if (a === null || b === null || !(a["adapter"] ?? "").startsWith("judge ")) return;
+  const stranger = [plain, negated].find(
+    ({ identityParts }) => !(identityParts?.["adapter"] ?? "").startsWith("judge "),
+  );
+  if (a === null || b === null || stranger !== undefined) {
+    throw new RmbenchError(
+      "usage",
+      `${stranger?.name ?? plain.name} is no run of a judge, so no principle was negated`,
+      { hint },
+    );
+  }
   const others = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
     (key) => key !== "given" && a[key] !== b[key],
   );
@@ -30,9 +39,9 @@ function refuseOthers(plain: NamedScores, negated: NamedScores): void {
 /** `rmbench audit controllability <run> <negated-run>`. */
 export function controllabilityCommand(context: CliContext): Command {
   return new Command("controllability")
-    .description("How often a preference flips when a principle that the model is told is negated (SALMON).")
-    .argument("<run>", "run of a model with its principles, as of a judge by --judge principle")
-    .argument("<negated-run>", "run of the same model on the same pairs, with a principle negated")
+    .description("How often a preference flips when a principle that the judge is told is negated (SALMON).")
+    .argument("<run>", "run of a judge with its principles (--judge principle)")
+    .argument("<negated-run>", "run of the same judge on the same pairs, with a principle negated")
     .option("--json", "print JSON")
     .action(async (run: string, negatedRun: string, _flags: object, command: Command) => {
       // `audit` has a --json, too, and takes the one that stands behind a command of its own.

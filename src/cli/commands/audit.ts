@@ -55,6 +55,13 @@ async function audit(names: readonly string[], flags: AuditFlags, context: CliCo
   const { cwd, stdout, stderr } = context;
   const { raw = false, incorrectBelow, ambiguousShare, strongShare } = flags;
   const rules = { incorrectBelow, ambiguousShare, strongShare };
+  if (ambiguousShare + strongShare > 1) {
+    throw new RmbenchError(
+      "usage",
+      `--ambiguous-share ${ambiguousShare} and --strong-share ${strongShare} are more than all`,
+      { hint: "together they can be 1 at most" },
+    );
+  }
   const sheet = await outputPath(flags.output, "csv", "audit.csv", cwd);
   const arrow = await outputPath(flags.flags, "arrow", "flags.arrow", cwd);
   const { openScores } = await import("../../run/open-scores.ts");

@@ -8,6 +8,7 @@ import { configOf } from "../config.ts";
 import { Interrupted, modelContext, type CliContext } from "../context.ts";
 import { escapeForTerminal } from "../escape.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
+import { refuseIdleFlags } from "../idle-flags.ts";
 import { settleExitCode } from "../incomplete.ts";
 import { addConfigOptions } from "../options.ts";
 import { isTerminal, renderOptions } from "../terminal.ts";
@@ -53,6 +54,7 @@ async function run(flags: RunFlags, context: CliContext): Promise<void> {
   const { expandModels, expandSuites } = await import("../../run/expand.ts");
   const suites = await expandSuites(config.values.suite);
   const models = await expandModels(config.values.model, context.cwd);
+  refuseIdleFlags(Object.keys(given), models);
   const { progressReporter } = await import("../progress.ts");
   const progress = progressReporter(config.values.progress, context.stderr);
   const runContext: RunContext = {
