@@ -2,11 +2,11 @@
  * What RewardBench (allenai/reward-bench) does to a text between the chat template and the model, so that its scores can
  * be had again. docs/compat.md has each rule beside its source.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { RmbenchError } from "../errors.ts";
 import type { Message } from "../pairs/pair.ts";
 import type { Format } from "../prompt/format.ts";
 import type { Conversation, Question } from "../questions/question.ts";
+import { prepareEach } from "./prepare.ts";
 import type { Compat, ModelOptions, Prepared } from "./reward-model.ts";
 import type { TextTokenizer, TokenIds } from "./tokenizer.ts";
 
@@ -49,12 +49,7 @@ export async function prepareAsRewardBench(
   questions: readonly Question[],
   reading: CompatReading,
 ): Promise<Prepared[]> {
-  const prepared: Prepared[] = [];
-  for (const [at, question] of questions.entries()) {
-    prepared.push(prepareOne(question, reading));
-    if (at % 64 === 63) await nextTurn();
-  }
-  return prepared;
+  return prepareEach(questions, (question) => prepareOne(question, reading));
 }
 
 function prepareOne(

@@ -19,10 +19,17 @@ export async function prepareTexts<E extends { readonly length: number }>(
   questions: readonly Question[],
   reading: TextReading<E>,
 ): Promise<Prepared[]> {
+  return prepareEach(questions, (question) => prepareOne(question, reading));
+}
+
+/** Prepares one by one, in order. Tokenising a window takes seconds, for which progress and Ctrl-C must not wait. */
+export async function prepareEach(
+  questions: readonly Question[],
+  prepare: (question: Question) => Prepared,
+): Promise<Prepared[]> {
   const prepared: Prepared[] = [];
   for (const [at, question] of questions.entries()) {
-    prepared.push(prepareOne(question, reading));
-    // Tokenising a window takes seconds; progress and Ctrl-C must not wait for it.
+    prepared.push(prepare(question));
     if (at % 64 === 63) await nextTurn();
   }
   return prepared;

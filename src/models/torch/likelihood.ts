@@ -1,16 +1,13 @@
 import { RmbenchError } from "../../errors.ts";
 import { installedVersion } from "../../package.ts";
-import { Host, type HostOptions } from "../host/parent.ts";
-import { printer } from "../host/printer.ts";
-import { stdio } from "../host/stdio-channel.ts";
 import { chooseInput, type ModelReading } from "../onnx/reading.ts";
 import { readConfig, readSettings } from "../onnx/settings.ts";
 import type { ModelContext, ModelOptions, Prepared, Session } from "../reward-model.ts";
-import { assertUnchanged } from "../stamps.ts";
 import { loadTokenizer, type TextTokenizer } from "../tokenizer.ts";
 import { readCheckpoint } from "./files.ts";
-import { batchTokens, chooseDtype, refuseNames, runtimeOf, sessionOf, silence, type TorchFolder } from "./model.ts";
-import { probePython, workerEnv, workerFile } from "./python.ts";
+import { batchTokens, chooseDtype, refuseNames, runtimeOf, type TorchFolder } from "./model.ts";
+import { probePython } from "./python.ts";
+import { openWorker } from "./session.ts";
 import { tokenizerFolder } from "./slow-tokenizer.ts";
 
 /** A language model whose worker gives the log-probability of each token from `start` on as a score's `vector`. */
@@ -67,23 +64,9 @@ export async function describeLikelihood(
     reading,
     tokenizer,
     batchTokens: options.batchTokens ?? batchTokens,
-    async open(signal) {
-      const connect = stdio({
-        command: python,
-        args: [workerFile],
-        cwd: context.cwd,
-        env: workerEnv(context.env),
-        config: { dir, dtype, device, attention, trustRemoteCode, threads, head: { kind: "likelihood" } },
-        purpose: "score",
-      });
-      await assertUnchanged(checkpoint.stamps);
-      const host: HostOptions = {
-        name: id,
-        timeout: options.timeout ?? silence,
-        whenDead: "try another --device",
-        onLine: printer("torch", context.warn),
-      };
-      return sessionOf(await Host.open(connect, host, signal), checkpoint.stamps, options.device, wireItem);
+    open(signal) {
+      const config = { dir, dtype, device, attention, trustRemoteCode, threads, head: { kind: "likelihood" } };
+      return openWorker({ id, python, config, stamps: checkpoint.stamps, wire: wireItem }, options, context, signal);
     },
   };
 }

@@ -1,23 +1,10 @@
 import { RmbenchError } from "../../errors.ts";
 import { installedVersion } from "../../package.ts";
-import { Host, type HostOptions } from "../host/parent.ts";
-import { printer } from "../host/printer.ts";
-import { stdio } from "../host/stdio-channel.ts";
-import type { Ready } from "../host/wire.ts";
 import { chooseInput } from "../onnx/reading.ts";
 import { readConfig, readSettings, type Config, type Settings } from "../onnx/settings.ts";
 import { prepareAsRewardBench, readingUnder } from "../compat.ts";
 import { prepareTexts } from "../prepare.ts";
-import type {
-  DeviceName,
-  ModelContext,
-  ModelLimits,
-  ModelOptions,
-  Prepared,
-  RewardModel,
-  Session,
-} from "../reward-model.ts";
-import { assertUnchanged, type Stamps } from "../stamps.ts";
+import type { DeviceName, ModelContext, ModelLimits, ModelOptions, Prepared, RewardModel } from "../reward-model.ts";
 import { loadTokenizer, type TextTokenizer } from "../tokenizer.ts";
 import { readCheckpoint } from "./files.ts";
 import { incumbentPadId } from "./incumbent.ts";
@@ -26,7 +13,8 @@ import type { Preset } from "./preset.ts";
 import { choosePairing, readingSettings, refusePairOptions } from "./pairing.ts";
 import { preparePairs } from "./pairs.ts";
 import { choosePreset } from "./presets.ts";
-import { probePython, workerEnv, workerFile, type Installed } from "./python.ts";
+import { probePython, type Installed } from "./python.ts";
+import { openWorker } from "./session.ts";
 import { tokenizerFolder } from "./slow-tokenizer.ts";
 import { lastId, type TorchInput } from "./token-ids.ts";
 
@@ -35,9 +23,6 @@ const adapterVersion = "1";
 
 /** Room for several texts of one prompt, also where that is long: what shares no batch shares no prefix. */
 export const batchTokens = 16384;
-
-/** Seconds without a heartbeat after which the worker is taken for dead; it sends one every five. */
-export const silence = 300;
 
 const devices: readonly DeviceName[] = ["auto", "cpu", "cuda", "mps"];
 const dtypes = ["fp32", "fp16", "bf16"] as const;
@@ -145,46 +130,11 @@ export async function describeTorch(
       if (pairing !== null) return preparePairs(questions, pairing, reading.takesDocuments);
       return prepareTexts(questions, { ...reading, encode, truncate });
     },
-    async open(signal) {
-      const connect = stdio({
-        command: python,
-        args: [workerFile],
-        cwd: context.cwd,
-        env: workerEnv(context.env),
-        config: { ...worker, ...score, asks: [asks], sharePrefixes: folder.sharePrefixes ?? true },
-        purpose: "score",
-      });
-      await assertUnchanged(checkpoint.stamps);
-      const host: HostOptions = {
-        name: folder.id,
-        timeout: options.timeout ?? silence,
-        whenDead: "try another --device",
-        onLine: printer("torch", context.warn),
-      };
-      return sessionOf(await Host.open(connect, host, signal), checkpoint.stamps, options.device);
+    open(signal) {
+      const config = { ...worker, ...score, asks: [asks], sharePrefixes: folder.sharePrefixes ?? true };
+      const { stamps } = checkpoint;
+      return openWorker({ id: folder.id, python, config, stamps, wire: wireItem }, options, context, signal);
     },
-  };
-}
-
-/** @param wire what the worker is sent of a prepared question. */
-export function sessionOf(
-  host: Host<Ready>,
-  stamps: Stamps,
-  requested: string,
-  wire: (prepared: Prepared) => object = wireItem,
-): Session {
-  return {
-    async score(batch, signal) {
-      const scores = await host.run(batch.map(wire), signal);
-      // A worker that was started again loaded the weights again.
-      await assertUnchanged(stamps);
-      return scores;
-    },
-    device: () => {
-      const { used = "", ...rest } = host.opened.device ?? {};
-      return { requested, used, nodes: null, driver: null, dtype: null, runtime: null, ...rest };
-    },
-    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
 }
 

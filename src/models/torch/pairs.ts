@@ -1,10 +1,9 @@
 /** Models that compare two responses: both in one input, and the score is the log-odds of the first. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { RmbenchError } from "../../errors.ts";
 import type { Message } from "../../pairs/pair.ts";
 import { withDocuments } from "../../prompt/documents.ts";
 import type { Conversation, Question } from "../../questions/question.ts";
-import { refuse } from "../prepare.ts";
+import { prepareEach, refuse } from "../prepare.ts";
 import type { Prepared } from "../reward-model.ts";
 
 /** How a model reads two responses to one prompt. */
@@ -23,12 +22,7 @@ export async function preparePairs(
   { prepare }: Pick<PairReading, "prepare">,
   takesDocuments: boolean,
 ): Promise<Prepared[]> {
-  const prepared: Prepared[] = [];
-  for (const [at, question] of questions.entries()) {
-    prepared.push(prepareOne(question, prepare, takesDocuments));
-    if (at % 64 === 63) await nextTurn();
-  }
-  return prepared;
+  return prepareEach(questions, (question) => prepareOne(question, prepare, takesDocuments));
 }
 
 function prepareOne(question: Question, prepare: PairReading["prepare"], takesDocuments: boolean): Prepared {
